@@ -1,0 +1,35 @@
+"""From source text to outcome: the pipe of stages, and the records that callers of the package see."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from riscv import compiler
+from riscv.assembler import assemble
+from riscv.emulator import STEP_LIMIT, Emulator
+from riscv.errors import Source
+from riscv.monitors import create
+from riscv.outcome import Outcome
+from riscv.resolver import resolve
+
+
+@dataclass(frozen=True)
+class Program:
+    """Machine code that starts at its first word, with the address of each label and the assembly it came from."""
+
+    name: str
+    words: tuple[int, ...]
+    labels: Mapping[str, int]
+    assembly: str
+
+
+def compile_source(text: str, name: str = "<source>") -> Program:
+    """Compile a source text; a mistake in it is a LanguageError, too much of it an AssemblyError."""
+    assembly = compiler.generate(resolve(Source(name, text)))
+    assembled = assemble(assembly)
+    return Program(name, assembled.words, assembled.labels, assembly)
+
+
+def run_program(program: Program, monitors: Sequence[str] = ("abi", "memory"), step_limit: int = STEP_LIMIT) -> Outcome:
+    """Run a program in the emulator under some monitors (see `riscv.monitors`)."""
+    emulator = Emulator(program.words, [create(name) for name in monitors])
+    return emulator.run(step_limit)

@@ -1,0 +1,205 @@
+"""Checks of a run that no hardware makes: each broken rule is a violation with a name, and the run goes on.
+
+abi     abi-stack-misaligned      sp is not a multiple of 16 at a call
+        abi-store-above-frame     an sp- or s0-based store reaches the caller's frame
+        abi-return-without-call   a return with no call left to return from
+        abi-return-address        a return to another place than its call came from
+        abi-stack-pointer         sp differs between call and return
+        abi-callee-saved          s0 to s11 differ between call and return
+memory  memory-load-below-sp      a load of what has been given back
+        memory-store-below-sp     a store to what was never taken
+        memory-uninitialised-load a load from the stack of what nobody stored since the frame was made
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from riscv.emulator import Monitor, Operands, Step
+from riscv.formats import JAL, JALR, LOAD, RA, REGISTERS, S0, SP, STORE
+from riscv.int32 import unsigned
+from riscv.isa import Instruction
+from riscv.memory import STACK_BOTTOM, STACK_SIZE
+from riscv.outcome import Violation
+
+SAVED: Final = tuple(number for number, name in enumerate(REGISTERS) if name[0] == "s" and name != "sp")
+SIZES: Final[Mapping[str, int]] = {
+    "lb": 1,
+    "lbu": 1,
+    "lh": 2,
+    "lhu": 2,
+    "lw": 4,
+    "sb": 1,
+    "sh": 2,
+    "sw": 4,
+}
+
+
+def is_call(instruction: Instruction, operands: Operands) -> bool:
+    """A jump that keeps its return address in ra."""
+    return instruction.format in (JAL, JALR) and operands["rd"] == RA
+
+
+def is_return(instruction: Instruction, operands: Operands) -> bool:
+    """A jump to ra that keeps nothing."""
+    return instruction.format is JALR and (operands["rd"], operands["rs1"]) == (0, RA)
+
+
+class Reports:
+    """A list of violations with one entry for each rule and instruction."""
+
+    def __init__(self) -> None:
+        self.violations: list[Violation] = []
+
+    def report(self, name: str, pc: int, message: str) -> None:
+        """Note a violation, unless this instruction has broken this rule before."""
+        if all((violation.name, violation.pc) != (name, pc) for violation in self.violations):
+            self.violations.append(Violation(name, pc, f"{name} at {pc:#010x}: {message}"))
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What a call promises to find again when it returns."""
+
+    return_address: int
+    sp: int
+    saved: tuple[int, ...]
+
+
+class Abi(Reports):
+    """The calling convention, checked with a shadow stack (RISC-V ABI, "Integer Calling Convention")."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.frames: list[Frame] = []
+
+    def watch(self, x: list[int], pc: int, instruction: Instruction, operands: Operands, step: Step) -> Step:
+        """Watch calls, returns and the stores that address the stack."""
+        if is_call(instruction, operands):
+            return self.call(x, pc, step)
+        if is_return(instruction, operands):
+            return self.leave(x, pc, step)
+        if instruction.format is STORE and operands["rs1"] in (SP, S0):
+            return self.store(x, pc, instruction, operands, step)
+        return step
+
+    def call(self, x: list[int], pc: int, step: Step) -> Step:
+        """A call: sp must be aligned, and the registers are remembered."""
+
+        def watched() -> int:
+            if x[SP] % 16:
+                self.report("abi-stack-misaligned", pc, f"sp is {unsigned(x[SP]):#010x}")
+            self.frames.append(Frame(pc + 4, x[SP], tuple(x[number] for number in SAVED)))
+            return step()
+
+        return watched
+
+    def leave(self, x: list[int], pc: int, step: Step) -> Step:
+        """A return: everything must be as the call left it."""
+
+        def watched() -> int:
+            target = step()
+            if not self.frames:
+                self.report("abi-return-without-call", pc, f"return to {target:#010x}")
+                return target
+            frame = self.frames.pop()
+            if target != frame.return_address:
+                message = f"return to {target:#010x}, called from {frame.return_address - 4:#010x}"
+                self.report("abi-return-address", pc, message)
+            if x[SP] != frame.sp:
+                message = f"sp is {unsigned(x[SP]):#010x}, was {unsigned(frame.sp):#010x}"
+                self.report("abi-stack-pointer", pc, message)
+            changed = [n for n, value in zip(SAVED, frame.saved, strict=True) if x[n] != value]
+            if changed:
+                self.report("abi-callee-saved", pc, f"changed {', '.join(REGISTERS[n] for n in changed)}")
+            return target
+
+        return watched
+
+    def store(self, x: list[int], pc: int, instruction: Instruction, operands: Operands, step: Step) -> Step:
+        """A store: it must end below the stack pointer of the function's caller."""
+        base, end = operands["rs1"], operands["imm"] + SIZES[instruction.mnemonic]
+
+        def watched() -> int:
+            if self.frames and x[base] + end > self.frames[-1].sp:
+                message = f"the store ends at {unsigned(x[base] + end):#010x}, the frame at {self.frames[-1].sp:#010x}"
+                self.report("abi-store-above-frame", pc, message)
+            return step()
+
+        return watched
+
+
+class Stack(Reports):
+    """Which bytes of the stack hold a value; a return forgets all below sp."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.initialised = bytearray(STACK_SIZE)
+        self.lowest = STACK_SIZE  # below it nothing is initialised
+
+    def watch(self, x: list[int], pc: int, instruction: Instruction, operands: Operands, step: Step) -> Step:
+        """Watch loads, stores and returns."""
+        if instruction.format is LOAD:
+            return self.load(x, pc, instruction, operands, step)
+        if instruction.format is STORE:
+            return self.store(x, pc, instruction, operands, step)
+        if is_return(instruction, operands):
+            return self.leave(x, step)
+        return step
+
+    def load(self, x: list[int], pc: int, instruction: Instruction, operands: Operands, step: Step) -> Step:
+        """A load from the stack: at or above sp, and of something that was stored."""
+        base, imm, size = operands["rs1"], operands["imm"], SIZES[instruction.mnemonic]
+
+        def watched() -> int:
+            address, sp = unsigned(x[base] + imm), unsigned(x[SP])
+            after = step()
+            offset = address - STACK_BOTTOM
+            if offset < 0:
+                return after  # the text
+            if address < sp:
+                self.report("memory-load-below-sp", pc, f"load from {address:#010x}, sp is {sp:#010x}")
+            elif not all(self.initialised[offset : offset + size]):
+                self.report("memory-uninitialised-load", pc, f"load from {address:#010x}")
+            return after
+
+        return watched
+
+    def store(self, x: list[int], pc: int, instruction: Instruction, operands: Operands, step: Step) -> Step:
+        """A store to the stack: at or above sp."""
+        base, imm, size = operands["rs1"], operands["imm"], SIZES[instruction.mnemonic]
+
+        def watched() -> int:
+            address, sp = unsigned(x[base] + imm), unsigned(x[SP])
+            after = step()
+            if address < sp:
+                self.report("memory-store-below-sp", pc, f"store to {address:#010x}, sp is {sp:#010x}")
+            offset = address - STACK_BOTTOM
+            self.initialised[offset : offset + size] = b"\1" * size
+            self.lowest = min(self.lowest, offset)
+            return after
+
+        return watched
+
+    def leave(self, x: list[int], step: Step) -> Step:
+        """A return: what lies below sp is dead, though its bytes are still there."""
+
+        def watched() -> int:
+            target = step()
+            end = min(unsigned(x[SP]) - STACK_BOTTOM, STACK_SIZE)
+            if end > self.lowest:
+                self.initialised[self.lowest : end] = bytes(end - self.lowest)
+                self.lowest = end
+            return target
+
+        return watched
+
+
+MONITORS: Final[Mapping[str, type[Abi] | type[Stack]]] = {"abi": Abi, "memory": Stack}
+
+
+def create(name: str) -> Monitor:
+    """A new monitor by its name."""
+    if name not in MONITORS:
+        raise ValueError(f"unknown monitor '{name}'; there are {', '.join(MONITORS)}")
+    return MONITORS[name]()
