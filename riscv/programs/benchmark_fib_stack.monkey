@@ -1,0 +1,1 @@
+let f = fn(k) { if (k <= 1) { return k }; return f(k - 1) + f(k - 2) }; puts(f(7) * 1000 + f(12)) // => 13144
