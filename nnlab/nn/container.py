@@ -24,7 +24,6 @@ class Sequential(Module):
             x=Normal((2, 3, 4)),
         ),
         Case(lambda rng: Tanh(), x=Normal((3, 2))),
-        Case(x=Normal((3, 2, 4))),
     )
 
     def __init__(self, *modules: Module) -> None:

@@ -1,0 +1,155 @@
+"""What torch computes for a subject: its own module where it has one, else the same formula in torch operations."""
+
+import copy
+from contextlib import AbstractContextManager, ExitStack
+from typing import Any
+from unittest import mock
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from nnlab import nn
+from nnlab.nn.module import Module
+from tests.nn.subjects import Subject, leaves, mapped
+from tests.nn.traces import Trace
+
+
+class SelfAttention(torch.nn.Module):
+    def __init__(self, embed_dim: int, bias: bool = True) -> None:
+        super().__init__()
+        self.query, self.key, self.value = (torch.nn.Linear(embed_dim, embed_dim, bias) for _ in range(3))
+
+    def forward(self, x: Tensor) -> Tensor:
+        scores = self.query(x) @ self.key(x).transpose(1, 2) / x.shape[2] ** 0.5
+        y: Tensor = torch.softmax(scores, -1) @ self.value(x)
+        return y
+
+
+class Squash(torch.nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        length = torch.linalg.vector_norm(x, dim=-1, keepdim=True)
+        return length**2 / (1 + length**2) * x / length
+
+
+class CapsuleLayer(torch.nn.Module):
+    def __init__(self, in_capsules: int, in_dim: int, out_capsules: int, out_dim: int, routings: int = 3) -> None:
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.empty(in_capsules, out_capsules, out_dim, in_dim))
+        self.routings = routings
+
+    def forward(self, x: Tensor) -> Tensor:
+        u = (self.weight @ x[:, :, None, :, None]).squeeze(-1)
+        b = torch.zeros_like(u[..., :1])
+        for _ in range(self.routings):
+            y = Squash()((torch.softmax(b, 2) * u).sum(1, keepdim=True))
+            b = b + (u * y).sum(-1, keepdim=True)
+        return y.squeeze(1)
+
+
+class Residual(torch.nn.Module):
+    def __init__(self, module: torch.nn.Module) -> None:
+        super().__init__()
+        self.module = module
+
+    def forward(self, x: Tensor) -> Tensor:
+        y: Tensor = x + self.module(x)
+        return y
+
+
+OWN = {"SelfAttention": SelfAttention, "Squash": Squash, "CapsuleLayer": CapsuleLayer, "Residual": Residual}
+BY_KEYWORD = {"MSELoss": ("reduction",), "CrossEntropyLoss": ("reduction",)}
+
+
+def twin_class(name: str) -> type[torch.nn.Module] | None:
+    """Torch's class for a layer of this name, or the one above."""
+    found: type[torch.nn.Module] | None = OWN.get(name) or getattr(torch.nn, name, None)
+    return found
+
+
+def twin(subject: Subject, module: Module) -> torch.nn.Module:
+    """The torch module with the parameters and buffers of `module`."""
+    kind = twin_class(subject.layer.__name__)
+    assert kind is not None
+    names = BY_KEYWORD.get(subject.layer.__name__, ())
+    args = [inner_twin(arg(np.random.default_rng(0))) if callable(arg) else arg for arg in subject.case.args]
+    kwargs = dict(subject.case.kwargs) | dict(zip(names, args, strict=False))
+    made = kind(*([] if names else args), **kwargs).double().train(subject.case.train)
+    made.load_state_dict({name: torch.tensor(array) for name, array in module.state_dict().items()})
+    return made
+
+
+def inner_twin(module: Module) -> torch.nn.Module:
+    """The torch module for a layer inside a container."""
+    if isinstance(module, nn.Linear):
+        return torch.nn.Linear(module.in_features, module.out_features, module.bias is not None)
+    return getattr(torch.nn, type(module).__name__)()
+
+
+def expected(subject: Subject) -> dict[str, Any]:
+    """What `subjects.results` should give, in float64."""
+    module, inputs = subject.build(), subject.draw()
+    made = twin(subject, module)
+    tensors = mapped(tensor, inputs)
+    with same_conventions(module):
+        outputs = made(*tensors)
+    flat = [y for y in leaves(outputs) if y is not None]
+    cotangents = subject.cotangents(mapped(lambda y: None if y is None else y.detach().numpy(), outputs))
+    torch.autograd.backward(flat, [torch.tensor(dy) for dy in leaves(cotangents) if dy is not None])
+    found: dict[str, Any] = {f"output {i}": y.detach().numpy() for i, y in enumerate(flat)}
+    moved = [x for x in leaves(tensors) if isinstance(x, Tensor) and x.requires_grad]
+    found |= {f"dinput {i}": (torch.zeros_like(x) if x.grad is None else x.grad).numpy() for i, x in enumerate(moved)}
+    for name, parameter in made.named_parameters():
+        assert parameter.grad is not None
+        found[f"d{name}"] = parameter.grad.numpy()
+    found |= {f"buffer {name}": buffer.numpy() for name, buffer in made.named_buffers()}
+    return found
+
+
+def tensor(x: Any) -> Any:
+    if not isinstance(x, np.ndarray | np.generic):
+        return x
+    t = torch.tensor(x)
+    is_mask = bool(np.isinf(x).any()) if t.is_floating_point() else True
+    return t if is_mask else t.requires_grad_()
+
+
+def same_conventions(module: Module) -> AbstractContextManager[Any]:
+    """Torch's functions, but dropping what the layer's Generator is about to drop, and with a softmax that is 0 where
+    everything is masked, which torch makes NaN."""
+    generators = [m.rng for m in module.modules() if isinstance(m, nn.Dropout)]
+    rng = copy.deepcopy(generators[0]) if generators else np.random.default_rng()
+
+    def dropout(x: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
+        if not training:
+            return x.clone()
+        kept = torch.from_numpy(rng.random(tuple(x.shape)) >= p)
+        return torch.where(kept, x / (1 - p), 0.0) if p < 1 else x * 0
+
+    def softmax(x: Tensor, dim: int, **_: Any) -> Tensor:
+        masked = torch.isneginf(x).all(dim, keepdim=True)
+        return torch.softmax(x.masked_fill(masked, 0.0), dim).masked_fill(masked, 0.0)
+
+    def attention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None = None, p: float = 0.0, *_: Any) -> Tensor:
+        scores = q @ k.transpose(-1, -2) / q.shape[-1] ** 0.5
+        return dropout(softmax(scores if mask is None else scores + mask, -1), p, p > 0) @ v
+
+    stack = ExitStack()
+    stack.enter_context(mock.patch.object(functional, "dropout", dropout))
+    stack.enter_context(mock.patch.object(functional, "softmax", softmax))
+    stack.enter_context(mock.patch.object(functional, "scaled_dot_product_attention", attention))
+    return stack
+
+
+def expected_trace(trace: Trace) -> Any:
+    """What `Trace.run` should give."""
+    parameters = [torch.nn.Parameter(torch.tensor(start)) for start in trace.starts()]
+    optimizer = getattr(torch.optim, trace.kind.__name__)(parameters, **trace.kwargs)
+    path = []
+    for gradients in trace.gradients():
+        for parameter, gradient in zip(parameters, gradients, strict=True):
+            parameter.grad = torch.tensor(gradient)
+        optimizer.step()
+        path.append(np.concatenate([parameter.detach().numpy().ravel() for parameter in parameters]))
+    return np.array(path)
