@@ -66,7 +66,9 @@ def check_shape(layer: str, name: str, actual: tuple[int, ...], rule: Shape) -> 
         tail = actual[-len(sizes) :] if sizes else ()
     if len(tail) == len(sizes) and all(n is None or n == size for n, size in zip(sizes, tail, strict=True)):
         return
-    wanted = ", ".join("..." if n is ... else "*" if n is None else str(n) for n in rule)
+    wanted = ", ".join("..." if n is ... else "*" if n is None else str(n) for n in rule) + (
+        "," if len(rule) == 1 else ""
+    )
     raise InputError(
         f"{layer}: {name} has shape {actual} but must have ({wanted}); reshape it or build the layer for its size"
     )

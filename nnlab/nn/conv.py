@@ -32,13 +32,13 @@ class _Conv(Module):
         dtype: DTypeLike,
     ) -> None:
         layer = type(self).__name__
-        positive = {"kernel_size": kernel_size, "stride": stride, "dilation": dilation, "groups": (groups,)}
+        positive = {"kernel_size": kernel_size, "stride": stride, "dilation": dilation}
         for name, sizes in positive.items():
             if min(sizes) < 1:
                 raise InputError(f"{layer}: {name} must be at least 1 but is {sizes}; raise it")
         if min(padding) < 0:
             raise InputError(f"{layer}: padding must not be negative but is {padding}; slice the input instead")
-        if in_channels % groups or out_channels % groups:
+        if groups < 1 or in_channels % groups or out_channels % groups:
             raise InputError(
                 f"{layer}: groups={groups} must divide in_channels={in_channels} and out_channels={out_channels}; "
                 f"choose a common divisor"

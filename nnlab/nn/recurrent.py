@@ -49,10 +49,10 @@ class _Recurrent(Module):
     def _steps(self, x: ArrayLike) -> Array:
         """A private time-major copy of x."""
         x = own(self, x, (None, None, self.input_size), self.weight_ih_l0.data.dtype)
-        x = self._turned(x)
-        if not len(x):
+        steps = self._turned(x)
+        if not len(steps):
             raise InputError(f"{type(self).__name__}: x has shape {x.shape}, no time step; pass at least one")
-        return x
+        return steps
 
     def _turned(self, sequence: Array) -> Array:
         """From the caller's order of the axes to time-major, and back."""
@@ -294,6 +294,6 @@ def _pair(states: Any, name: str, parts: str) -> tuple[ArrayLike | None, ArrayLi
     """The two states of an LSTM."""
     if states is None:
         return None, None
-    if not isinstance(states, tuple) or len(states) != 2:
-        raise InputError(f"LSTM: {name} must be a tuple {parts} but is a {type(states).__name__}; pass both")
+    if not (isinstance(states, tuple) and len(states) == 2):
+        raise InputError(f"LSTM: {name} must be a tuple {parts} but is of type {type(states).__name__}; pass both")
     return states

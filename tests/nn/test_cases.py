@@ -105,7 +105,11 @@ def test_case_makes_inner_layers_from_the_generator() -> None:
 
 
 def test_case_draws_each_kind_of_input() -> None:
-    specs: list[Any] = [nn.Normal((2000,), scale=3.0), (nn.Indices((500,), 4), nn.Fixed([True, False])), nn.Fixed("flag")]
+    specs: list[Any] = [
+        nn.Normal((2000,), scale=3.0),
+        (nn.Indices((500,), 4), nn.Fixed([True, False])),
+        nn.Fixed("flag"),
+    ]
     case = Case(x=specs)
     normal, (indices, mask), flag = case.draw(np.random.default_rng(7), np.float32)
     assert normal.dtype == np.float32
