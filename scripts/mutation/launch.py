@@ -31,6 +31,8 @@ def main() -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, hard))
     override(json.loads(settings))
+    # Verdicts must not depend on what is installed, nor every worker be forked from a process with torch in it.
+    sys.modules["torch"] = None  # type: ignore[assignment]
     from mutmut.__main__ import cli  # it reads the settings
 
     cli(["run", "--max-children", jobs])
