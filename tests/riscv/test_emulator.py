@@ -1,0 +1,206 @@
+"""The machine: memory and its traps, control flow, requests, limits, and what a trap says."""
+
+import pytest
+
+from riscv.assembler import assemble
+from riscv.emulator import Emulator
+from riscv.memory import STACK_BOTTOM, STACK_TOP, TEXT_BASE, Memory
+from riscv.outcome import Outcome, Trap, TrapError
+
+EXIT = "\nli a7, 93\necall\n"
+
+
+def run(source, limit=1000):
+    """Run assembly text; the emulator, its registers still readable, and the outcome."""
+    emulator = Emulator(assemble(source).words)
+    return emulator, emulator.run(limit)
+
+
+def registers(source, *numbers):
+    """The values of some registers after a run that exits."""
+    emulator, outcome = run(source + EXIT)
+    assert outcome.trap is None, outcome.trap
+    return tuple(emulator.x[number] for number in numbers)
+
+
+def first_line(outcome):
+    """Kind, pc and the first line of the message of an outcome's trap."""
+    return outcome.trap.kind, outcome.trap.pc, outcome.trap.message.split("\n")[0]
+
+
+@pytest.mark.parametrize(
+    ("kind", "address", "size", "message"),
+    [
+        ("load-address-misaligned", STACK_TOP - 2, 4, "load of 4 bytes from 0x001fffee"),
+        ("load-address-misaligned", STACK_TOP - 1, 2, "load of 2 bytes from 0x001fffef"),
+        ("load-access-fault", STACK_TOP, 4, "load of 4 bytes from 0x001ffff0, outside of memory"),
+        ("load-access-fault", STACK_BOTTOM - 1, 1, "load of 1 bytes from 0x001bffef, outside of memory"),
+        ("load-access-fault", TEXT_BASE - 4, 4, "load of 4 bytes from 0x0000fffc, outside of memory"),
+        ("load-access-fault", TEXT_BASE + 8, 4, "load of 4 bytes from 0x00010008, outside of memory"),
+        ("load-access-fault", 0xFFFFFFFC, 4, "load of 4 bytes from 0xfffffffc, outside of memory"),
+    ],
+)
+def test_a_bad_load_traps(kind, address, size, message):
+    with pytest.raises(TrapError) as error:
+        Memory(bytes(8)).load(address, size)
+    assert (error.value.kind, str(error.value), error.value.detail) == (kind, message, message)
+
+
+@pytest.mark.parametrize(
+    ("kind", "address", "size", "message"),
+    [
+        ("store-address-misaligned", STACK_TOP - 2, 4, "store of 4 bytes to 0x001fffee"),
+        ("store-address-misaligned", STACK_TOP - 1, 2, "store of 2 bytes to 0x001fffef"),
+        ("store-access-fault", STACK_TOP, 4, "store of 4 bytes to 0x001ffff0, outside of memory"),
+        ("stack-overflow", STACK_BOTTOM - 4, 4, "store of 4 bytes to 0x001bffec, below the stack's 262144 bytes"),
+        ("stack-overflow", 0x110000, 4, "store of 4 bytes to 0x00110000, below the stack's 262144 bytes"),
+        ("store-access-fault", 0x10FFFC, 4, "store of 4 bytes to 0x0010fffc, outside of memory"),
+        ("store-access-fault", TEXT_BASE, 4, "store of 4 bytes to 0x00010000, in the read-only text"),
+        ("store-access-fault", TEXT_BASE + 7, 1, "store of 1 bytes to 0x00010007, in the read-only text"),
+        ("store-access-fault", TEXT_BASE + 8, 4, "store of 4 bytes to 0x00010008, outside of memory"),
+        ("store-access-fault", TEXT_BASE - 1, 1, "store of 1 bytes to 0x0000ffff, outside of memory"),
+        ("store-access-fault", 0, 4, "store of 4 bytes to 0x00000000, outside of memory"),
+    ],
+)
+def test_a_bad_store_traps(kind, address, size, message):
+    memory = Memory(bytes(8))
+    with pytest.raises(TrapError) as error:
+        memory.store(address, size, 1)
+    assert (error.value.kind, str(error.value), error.value.detail) == (kind, message, message)
+    assert not any(memory.stack)
+
+
+def test_memory_is_little_endian_and_keeps_its_neighbours():
+    memory = Memory(bytes(range(1, 9)))
+    assert [memory.load(TEXT_BASE, 4), memory.load(TEXT_BASE + 6, 2)] == [0x04030201, 0x0807]
+    assert memory.load(TEXT_BASE + 7, 1) == 8
+    memory.store(STACK_BOTTOM, 4, -2)
+    memory.store(STACK_BOTTOM + 4, 4, 0x11223344)
+    memory.store(STACK_BOTTOM + 4, 1, 0x1FF)
+    memory.store(STACK_BOTTOM + 6, 2, 0x1ABCD)
+    memory.store(STACK_TOP - 1, 1, 0x7F)
+    assert memory.load(STACK_BOTTOM, 4) == 0xFFFFFFFE
+    assert memory.load(STACK_BOTTOM + 4, 4) == 0xABCD33FF
+    assert [memory.load(STACK_BOTTOM + n, 1) for n in range(4, 8)] == [0xFF, 0x33, 0xCD, 0xAB]
+    assert memory.load(STACK_BOTTOM + 8, 4) == 0
+    assert memory.load(STACK_TOP - 1, 1) == 0x7F
+    assert (STACK_TOP - STACK_BOTTOM, STACK_TOP % 16, len(memory.stack)) == (2**18, 0, 2**18)
+
+
+STACK = "lui sp, 512\naddi sp, sp, -32\n"
+
+
+def test_loads_extend_as_their_names_say():
+    source = STACK + "li a0, 0x8081f2f3\nsw a0, 0(sp)\n"
+    source += "lb a1, 0(sp)\nlbu a2, 0(sp)\nlh a3, 2(sp)\nlhu a4, 2(sp)\nlw a5, 0(sp)\nlb a6, 3(sp)\nlh t0, 0(sp)"
+    expected = (-13, 0xF3, -32639, 0x8081, 0x8081F2F3 - 2**32, -128, -3341)
+    assert registers(source, 11, 12, 13, 14, 15, 16, 5) == expected
+    assert registers(STACK + "li a0, 0x7172\nsw a0, 4(sp)\nlb a1, 4(sp)\nlh a2, 4(sp)", 11, 12) == (0x72, 0x7172)
+
+
+def test_stores_write_their_bytes_and_no_others():
+    source = STACK + "li a0, -1\nsw a0, -4(sp)\nsw a0, 0(sp)\nli a1, 0x12345678\n"
+    assert registers(source + "sb a1, 1(sp)\nlw a2, 0(sp)\nlw a3, -4(sp)", 12, 13) == (-0x8701, -1)
+    assert registers(source + "sh a1, 2(sp)\nlw a2, 0(sp)", 12) == (0x5678FFFF,)
+    assert registers(source + "sw a1, 0(sp)\nlw a2, 0(sp)\nlw a3, -4(sp)", 12, 13) == (0x12345678, -1)
+    assert registers(source + "sw zero, 0(sp)\nlw a2, 0(sp)", 12) == (0,)
+
+
+def test_x0_stays_zero():
+    writes = "li zero, 5\nadd zero, a7, a7\nlui zero, 1\nauipc zero, 1\njal zero, 4\nlw zero, 0(a0)\n"
+    jump = "auipc t0, 0\njalr zero, 8(t0)\n"
+    assert registers("auipc a0, 0\nli a7, 3\n" + writes + jump + "add a1, zero, zero", 0, 11) == (0, 0)
+
+
+def test_registers_may_be_source_and_destination_at_once():
+    assert registers("li a0, 3\nadd a0, a0, a0\nslli a0, a0, 1\nsub a1, a0, a0\naddi a0, a0, -1", 10, 11) == (11, 0)
+
+
+def test_upper_immediates_and_jumps_know_their_address():
+    assert registers("addi a0, zero, 1\nauipc a1, 1\nlui a2, 1", 11, 12) == (0x11004, 4096)
+    assert registers("j 8\nli a0, 7\njal ra, 8\nli a0, 8\nauipc a1, 0", 1, 10, 11) == (0x1000C, 0, 0x10010)
+    assert registers("auipc ra, 0\njalr ra, 13(ra)\nli a0, 9\nauipc a1, 0", 1, 10, 11) == (0x10008, 0, 0x1000C)
+
+
+@pytest.mark.parametrize(
+    ("branch", "taken"), [("beq", 0), ("bne", 1), ("blt", 1), ("bge", 0), ("bltu", 0), ("bgeu", 1)]
+)
+def test_a_branch_goes_or_does_not(branch, taken):
+    source = f"li a0, -1\nli a1, 1\n{branch} a0, a1, 8\nli a2, 5"
+    assert registers(source, 12) == (0 if taken else 5,)
+
+
+def test_requests_print_numbers_and_characters():
+    say = "li a7, 1\necall\nli a0, 10\nli a7, 11\necall\n"
+    _, outcome = run(f"li a0, -7\n{say}li a0, 42\n{say}{EXIT}")
+    assert outcome == Outcome(("-7", "42"), None, (), 14)
+    _, outcome = run("li a0, 0xc1\nli a7, 11\necall\nli a0, 5\nli a7, 1\necall" + EXIT)
+    assert outcome.output == ("A5",)
+    _, outcome = run("li a0, 10\nli a7, 11\necall\necall" + EXIT)
+    assert outcome.output == ("", "")
+    assert run(EXIT)[1] == Outcome((), None, (), 2)
+
+
+@pytest.mark.parametrize(
+    ("source", "kind", "pc", "detail"),
+    [
+        ("ebreak", "breakpoint", 0x10000, "ebreak"),
+        ("fence\nli a7, 5\necall", "environment-call", 0x10008, "unknown request 5 in a7"),
+        ("fence", "instruction-access-fault", 0x10004, "there is no instruction at this address"),
+        ("jalr zero, -4(zero)", "instruction-access-fault", 0xFFFFFFFC, "there is no instruction at this address"),
+        (
+            "lui a0, 16\njalr zero, -4(a0)",
+            "instruction-access-fault",
+            0xFFFC,
+            "there is no instruction at this address",
+        ),
+        ("jal zero, 2", "instruction-address-misaligned", 0x10000, "jump to 0x00010002"),
+        ("beq zero, zero, 6", "instruction-address-misaligned", 0x10000, "jump to 0x00010006"),
+        ("jal ra, -65536", "instruction-access-fault", 0, "there is no instruction at this address"),
+        ("fence\njalr ra, 2(zero)", "instruction-address-misaligned", 0x10004, "jump to 0x00000002"),
+        ("lw a0, 2(zero)", "load-address-misaligned", 0x10000, "load of 4 bytes from 0x00000002"),
+        ("sh a0, -1(zero)", "store-address-misaligned", 0x10000, "store of 2 bytes to 0xffffffff"),
+        ("lb a0, -1(zero)", "load-access-fault", 0x10000, "load of 1 bytes from 0xffffffff, outside of memory"),
+    ],
+)
+def test_a_trap_has_kind_pc_and_detail(source, kind, pc, detail):
+    assert first_line(run(source)[1]) == (kind, pc, f"{kind} at {pc:#010x}: {detail}")
+
+
+def test_a_misaligned_jump_leaves_the_return_address_alone():
+    assert run("jal ra, 2")[0].x[1] == 0
+    assert run("jalr ra, 2(zero)")[0].x[1] == 0
+
+
+def test_a_misaligned_branch_that_is_not_taken_is_no_trap():
+    assert registers("bne zero, zero, 6\nli a0, 3", 10) == (3,)
+
+
+def test_an_illegal_word_traps_with_its_neighbourhood():
+    outcome = Emulator([0x00000013, 0xFFFFFFFF]).run()
+    assert outcome.trap == Trap(
+        "illegal-instruction",
+        0x10004,
+        "illegal-instruction at 0x00010004: 0xffffffff is not an instruction\n"
+        "   00010000: 00000013  addi zero, zero, 0\n"
+        "-> 00010004: ffffffff  .word 0xffffffff",
+    )
+    assert (outcome.output, outcome.steps) == ((), 2)
+
+
+def test_a_trap_outside_of_the_text_has_no_neighbourhood():
+    message = run("jalr zero, 0(zero)")[1].trap.message
+    assert message == "instruction-access-fault at 0x00000000: there is no instruction at this address"
+
+
+def test_the_step_limit_stops_a_loop_and_spares_a_program_of_that_length():
+    _, outcome = run("j 0", 50)
+    assert first_line(outcome) == ("step-limit", 0x10000, "step-limit at 0x00010000: stopped after 50 steps")
+    assert outcome.steps == 50
+    assert run("fence" + EXIT, 3)[1].trap is None
+    assert run("fence" + EXIT, 2)[1].trap.kind == "step-limit"
+    assert run(EXIT, 0)[1].steps == 0
+
+
+def test_output_before_a_trap_is_kept():
+    assert run("li a0, 5\nli a7, 1\necall\nebreak")[1].output == ("5",)

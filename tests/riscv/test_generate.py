@@ -1,0 +1,16 @@
+"""The generator: programs depend on the seed alone, use the whole language and end."""
+
+from random import Random
+
+from riscv import generate
+
+
+def test_a_seed_always_gives_the_same_program():
+    assert generate.program(Random(5)) == generate.program(Random(5))
+    assert generate.program(Random(5)) != generate.program(Random(6))
+
+
+def test_programs_use_every_construct():
+    text = "".join(generate.program(Random(seed)) for seed in range(40))
+    for construct in ("let f", "while (", "if (", "} else {", "puts(", "set ", "return ", " && ", "f1(2", "-0", "!"):
+        assert construct in text, construct
