@@ -37,3 +37,9 @@ class Interrupted(NnlabError):
     """The user stopped the run."""
 
     exit_code = 130
+
+
+class NeverReached(NnlabError):
+    """A command ran without ever importing the code that the fault changes."""
+
+    exit_code = 5

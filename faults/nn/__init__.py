@@ -1,0 +1,1 @@
+"""Faults of the library, one file per file of nnlab.nn."""

@@ -1,0 +1,1 @@
+"""Faults of the compiler and the emulator, one file per file of riscv."""

@@ -1,0 +1,17 @@
+"""The publications that several faults cite."""
+
+from nnlab.lab import Cited
+
+POST_TITLE = "Seven Bugs in Seven Backward Passes"
+POST_URL = "https://github.com/henry-the-frog/neural-net"
+BACKEND_URL = "https://github.com/henry-the-frog/riscv-emulator"
+
+
+def post(place: str) -> Cited:
+    """The post by henry-the-frog (2026-04-16) whose seven bugs started this project."""
+    return Cited(POST_TITLE, place, POST_URL)
+
+
+def backend(place: str) -> Cited:
+    """The post's RISC-V back end at commit 2c0689c, where further miscompiles were found to live."""
+    return Cited("riscv-emulator at commit 2c0689c", place, BACKEND_URL)

@@ -1,0 +1,74 @@
+"""Finding faults and detectors: by reading every module of a package, loudly."""
+
+import difflib
+import fnmatch
+import importlib
+import pkgutil
+from collections.abc import Iterable, Iterator
+from types import ModuleType
+
+from nnlab.errors import FaultError, UsageError
+from nnlab.lab.detector import Detector
+from nnlab.lab.fault import Fault
+
+
+def modules_of(package: str) -> Iterator[ModuleType]:
+    """Every module of a package, imported; an import error stops the run."""
+    root = importlib.import_module(package)
+    yield root
+    for info in sorted(pkgutil.walk_packages(root.__path__, f"{package}."), key=lambda info: info.name):
+        if not info.name.endswith("__main__"):
+            yield importlib.import_module(info.name)
+
+
+def discover(package: str = "faults") -> "Catalog":
+    """All faults of the modules of `package`, which list them under the name FAULTS."""
+    return Catalog(fault for module in modules_of(package) for fault in getattr(module, "FAULTS", ()))
+
+
+def discover_detectors(package: str = "nnlab.detectors") -> dict[str, Detector]:
+    """All detectors of the modules of `package`, one in each module that has a DETECTOR; weak ones first."""
+    found = [module.DETECTOR for module in modules_of(package) if hasattr(module, "DETECTOR")]
+    return {detector.name: detector for detector in sorted(found, key=lambda d: (not d.weak, d.name))}
+
+
+class Catalog:
+    """Faults by id, in their order of discovery."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults: dict[str, Fault] = {}
+        for fault in faults:
+            if fault.id in self.faults:
+                raise FaultError(f"two faults have the id {fault.id!r}; rename one of them")
+            self.faults[fault.id] = fault
+        if not self.faults:
+            raise FaultError("the catalog is empty: no module of it has a list FAULTS; check the installation")
+
+    def __iter__(self) -> Iterator[Fault]:
+        return iter(self.faults.values())
+
+    def __len__(self) -> int:
+        return len(self.faults)
+
+    def __getitem__(self, id: str) -> Fault:
+        """The fault with this id. Raises UsageError with the nearest ids."""
+        if id not in self.faults:
+            raise UsageError(f"there is no fault {id!r}; {did_you_mean(id, self.faults, 'nnlab list faults')}")
+        return self.faults[id]
+
+    def select(self, wish: str) -> list[Fault]:
+        """Faults by origin ("catalog"), group ("seven"), id or glob; several are separated by commas."""
+        chosen: dict[str, Fault] = {}
+        for word in wish.split(","):
+            found = [f for f in self if word == f.origin or word in f.groups or fnmatch.fnmatchcase(f.id, word)]
+            if not found:
+                known = [*self.faults, *sorted({group for f in self for group in f.groups}), "catalog"]
+                raise UsageError(f"no fault matches {word!r}; {did_you_mean(word, known, 'nnlab list faults')}")
+            chosen.update((fault.id, fault) for fault in found)
+        return list(chosen.values())
+
+
+def did_you_mean(word: str, known: Iterable[str], command: str) -> str:
+    """A next step for a name that is not known."""
+    near = difflib.get_close_matches(word, list(known), n=3, cutoff=0.5)
+    return f"did you mean {' or '.join(near)}?" if near else f"see `{command}`"

@@ -1,0 +1,32 @@
+"""A detector is a named kind of check: a set of probes, one for each subject it applies to."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from nnlab.lab.fault import Fault
+
+
+class Detected(AssertionError):
+    """A detector's own assertion failed; the message is the evidence."""
+
+
+@dataclass(frozen=True)
+class Probe:
+    """One check of one subject: `run(seed)` returns on correct code and raises Detected on a fault it sees."""
+
+    subject: str
+    run: Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Detector:
+    """A named kind of check. `example` is a blatant fault that it must catch; `weak` ones are for comparison.
+
+    `probes()` is called on clean code. Every probe draws from generators of its own, seeded by its argument.
+    """
+
+    name: str
+    summary: str
+    probes: Callable[[], Sequence[Probe]]
+    example: Fault
+    weak: bool = False

@@ -1,0 +1,40 @@
+"""A fingerprint of every function of some packages, to show that a fault was undone."""
+
+import hashlib
+import marshal
+import types
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any
+
+from nnlab.lab.catalog import modules_of
+
+
+def digests(*packages: str) -> dict[str, str]:
+    """module:Qual.name to a digest of the function's code and defaults, for all modules of the packages."""
+    found = {}
+    for package in packages:
+        for module in modules_of(package):
+            for function in functions_of(module):
+                state = marshal.dumps(function.__code__) + repr(function.__defaults__).encode()
+                found[f"{module.__name__}:{function.__qualname__}"] = hashlib.sha256(state).hexdigest()
+    return found
+
+
+def functions_of(module: ModuleType) -> Iterator[types.FunctionType]:
+    """Every function that the module defines, methods and properties included."""
+    todo: list[Any] = [v for v in vars(module).values() if getattr(v, "__module__", None) == module.__name__]
+    seen: set[int] = set()
+    while todo:
+        item = todo.pop()
+        if id(item) in seen:
+            continue
+        seen.add(id(item))
+        if isinstance(item, types.FunctionType):
+            yield item
+        elif isinstance(item, staticmethod | classmethod):
+            todo.append(item.__func__)
+        elif isinstance(item, property):
+            todo.extend(part for part in (item.fget, item.fset, item.fdel) if part is not None)
+        elif isinstance(item, type) and item.__module__ == module.__name__:
+            todo.extend(vars(item).values())

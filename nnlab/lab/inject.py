@@ -1,0 +1,197 @@
+"""Applying a fault to the running program, and undoing it."""
+
+import ast
+import importlib
+import linecache
+import sys
+import types
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from difflib import unified_diff
+from pathlib import Path
+from typing import Any
+
+from nnlab.errors import FaultError
+from nnlab.lab.fault import Constant, Edit, Fault, Replacement
+from nnlab.lab.source import Place, edited, find_node, fingerprint, locate
+
+#: An action that is ready to be applied; applying it returns the action that undoes it.
+Undo = Callable[[], None]
+Action = Callable[[], Undo]
+
+
+@dataclass(frozen=True)
+class FileChange:
+    """One file before and after a fault's edits, and the first line they touch."""
+
+    file: Path
+    before: str
+    after: str
+    line: int
+
+    def diff(self) -> str:
+        name = _short(self.file)
+        before, after = self.before.splitlines(keepends=True), self.after.splitlines(keepends=True)
+        return "".join(unified_diff(before, after, f"a/{name}", f"b/{name}"))
+
+
+@contextmanager
+def injected(fault: Fault) -> Iterator[None]:
+    """The fault is in the code inside the `with` block, and out of it afterwards, however the block ends.
+
+    A function keeps its identity: its `__code__` is swapped, so aliases imported earlier see the fault, and
+    closures and super() work. Raises FaultError, with nothing changed, if the fault cannot be applied whole.
+    """
+    actions = [action for module in _modules(fault) for action in prepare(fault, module)]
+    undo: list[Undo] = []
+    try:
+        for action in actions:
+            undo.append(action())
+        yield
+    finally:
+        for step in reversed(undo):
+            step()
+
+
+def prepare(fault: Fault, module: str) -> list[Action]:
+    """What applying `fault` means in one of its modules, checked as a whole; the module is imported."""
+    in_module = [edit for edit in fault.edits if edit.target.partition(":")[0] == module]
+    edits = [edit for edit in in_module if isinstance(edit, Edit)]
+    actions: list[Action] = []
+    if edits:
+        change = changed(fault, module)
+        name = f"{change.file} with fault {fault.id}"
+        code = _compiled(fault, change.after, name)
+        linecache.cache[name] = (len(change.after), None, change.after.splitlines(keepends=True), name)
+        for target in dict.fromkeys(edit.target for edit in edits):
+            qualname = target.partition(":")[2]
+            actions.append(_swap(fault, target, _find_code(code, qualname, target)))
+    for edit in in_module:
+        if isinstance(edit, Replacement):
+            actions.append(_replace(fault, edit))
+        elif isinstance(edit, Constant):
+            actions.append(_reassign(fault, edit))
+    return actions
+
+
+def changed(fault: Fault, module: str) -> FileChange:
+    """The text of one module before and after the fault's edits and constants."""
+    here = [e for e in fault.edits if e.target.partition(":")[0] == module]
+    place = locate(here[0].target)
+    text, lines = place.text, []
+    for edit in here:
+        if isinstance(edit, Replacement):
+            lines.append(find_node(text, edit.target).lineno)
+        else:
+            text, line = edited(text, edit.target, edit.correct, edit.faulty, place.file)
+            lines.append(line)
+    return FileChange(place.file, place.text, text, min(lines))
+
+
+def changes(fault: Fault) -> list[FileChange]:
+    """Every file that the fault changes. Raises FaultError on drift."""
+    return [changed(fault, module) for module in _modules(fault)]
+
+
+def _modules(fault: Fault) -> list[str]:
+    return list(dict.fromkeys(target.partition(":")[0] for target in fault.targets))
+
+
+def _compiled(fault: Fault, text: str, name: str) -> types.CodeType:
+    try:
+        return compile(text, name, "exec", dont_inherit=True)
+    except SyntaxError as error:
+        raise FaultError(f"{fault.id}: the faulty text does not compile ({error}); mend the fault's record") from None
+
+
+def _find_code(code: types.CodeType, qualname: str, target: str) -> types.CodeType:
+    todo = [code]
+    while todo:
+        item = todo.pop()
+        if item.co_qualname.replace(".<locals>", "") == qualname:
+            return item
+        todo.extend(const for const in item.co_consts if isinstance(const, types.CodeType))
+    raise FaultError(f"target {target!r} has no code of its own; name a function or method")
+
+
+def function_of(target: str) -> types.FunctionType:
+    """The live function that `target` names; static and class methods and properties are looked through."""
+    owner, name = _owner(target)
+    found = vars(owner).get(name)
+    found = getattr(found, "__func__", None) or getattr(found, "fget", None) or found
+    if not isinstance(found, types.FunctionType):
+        raise FaultError(f"target {target!r} is {type(found).__name__}, not a function that can be edited")
+    return found
+
+
+def _owner(target: str) -> tuple[Any, str]:
+    """The module or class that holds the target, and its name in there."""
+    module, _, qualname = target.partition(":")
+    owner: Any = importlib.import_module(module)
+    *outer, name = qualname.split(".")
+    for part in outer:
+        owner = getattr(owner, part)
+    return owner, name
+
+
+def _swap(fault: Fault, target: str, code: types.CodeType) -> Action:
+    function = function_of(target)
+    original = function.__code__
+    if code.co_freevars != original.co_freevars:
+        raise FaultError(
+            f"{fault.id}: the edit of {target} changes the captured variables from {original.co_freevars} to "
+            f"{code.co_freevars}, which a code object cannot express; write it as a Replacement of the outer function"
+        )
+
+    def restore() -> None:
+        function.__code__ = original
+
+    def apply() -> Undo:
+        function.__code__ = code
+        return restore
+
+    return apply
+
+
+def _replace(fault: Fault, edit: Replacement) -> Action:
+    place: Place = locate(edit.target)
+    actual = fingerprint(place.text, edit.target)
+    if actual != edit.fingerprint:
+        raise FaultError(
+            f"drifted: {edit.target} ({place.file}) has fingerprint {actual}, the fault {fault.id} was written for "
+            f"{edit.fingerprint}; compare the two and mend the record"
+        )
+    return _swap(fault, edit.target, edit.function.__code__)
+
+
+def _reassign(fault: Fault, edit: Constant) -> Action:
+    place = locate(edit.target)
+    node = find_node(place.text, edit.target)
+    value = getattr(node, "value", None)
+    actual = ast.unparse(value) if isinstance(value, ast.expr) else "no value"
+    if actual != ast.unparse(ast.parse(edit.correct, mode="eval")):
+        raise FaultError(
+            f"drifted: {edit.target} ({place.file}:{node.lineno}) is {actual}, the fault {fault.id} expects "
+            f"{edit.correct}; mend the fault's record or the code"
+        )
+    owner, name = _owner(edit.target)
+    module = sys.modules[place.module]
+    original = getattr(owner, name)
+
+    def restore() -> None:
+        setattr(owner, name, original)
+
+    def apply() -> Undo:
+        setattr(owner, name, eval(edit.faulty, vars(module)))
+        return restore
+
+    return apply
+
+
+def _short(file: Path) -> str:
+    """The file's path from its top package on."""
+    top = file
+    while (top.parent / "__init__.py").exists():
+        top = top.parent
+    return file.relative_to(top.parent).as_posix()

@@ -1,0 +1,67 @@
+"""One detector's judgement of one fault, and what its probes reach on clean code."""
+
+import time
+import traceback
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from nnlab.lab.detector import Probe
+from nnlab.lab.fault import Fault
+from nnlab.lab.inject import injected
+from nnlab.lab.reach import reached
+from nnlab.lab.verdict import Judgement, Verdict
+
+
+@dataclass(frozen=True)
+class CleanRun:
+    """What one probe did on clean code: its alarm if it raised one, and the functions it executed."""
+
+    subject: str
+    seed: int
+    alarm: str
+    functions: frozenset[str]
+    seconds: float
+
+
+def judge(fault: Fault, probes: Iterable[Probe], seed: int = 0) -> Judgement:
+    """Run the probes on the faulty code until one detects it; a crash counts only if no assertion fails."""
+    started = time.perf_counter()
+    crash: tuple[str, str] | None = None
+    with injected(fault), np.errstate(all="ignore"):
+        for probe in probes:
+            try:
+                probe.run(seed)
+            except AssertionError as error:
+                return Judgement(Verdict.KILLED, probe.subject, str(error), time.perf_counter() - started)
+            except Exception as error:
+                crash = crash or (probe.subject, _summary(error))
+    seconds = time.perf_counter() - started
+    if crash:
+        return Judgement(Verdict.CRASHED, *crash, seconds)
+    return Judgement(Verdict.SURVIVED, seconds=seconds)
+
+
+def run_clean(probes: Sequence[Probe], seeds: Iterable[int], record: bool = False) -> list[CleanRun]:
+    """Run the probes on clean code for every seed; with `record`, note which functions each executes."""
+    runs = []
+    for seed in seeds:
+        for probe in probes:
+            started = time.perf_counter()
+            alarm, functions = "", frozenset[str]()
+            try:
+                if record:
+                    functions = reached(lambda probe=probe, seed=seed: probe.run(seed))  # type: ignore[misc]
+                else:
+                    probe.run(seed)
+            except Exception as error:
+                alarm = _summary(error)
+            runs.append(CleanRun(probe.subject, seed, alarm, functions, time.perf_counter() - started))
+    return runs
+
+
+def _summary(error: Exception) -> str:
+    """The exception with the place where it was raised."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__}: {error} (in {last.name}, line {last.lineno})"
