@@ -1,6 +1,6 @@
 """The correct library: layers, losses and optimizers in NumPy, each with its own backward pass."""
 
-from nnlab.nn.activation import GELU, ReLU, Softmax, Tanh
+from nnlab.nn.activation import GELU, ReLU, Sigmoid, Softmax, Tanh
 from nnlab.nn.attention import MultiheadAttention, SelfAttention
 from nnlab.nn.capsule import CapsuleLayer, Squash
 from nnlab.nn.case import Case, Fixed, Indices, Normal, randomize
@@ -45,6 +45,7 @@ __all__ = [
     "Residual",
     "SelfAttention",
     "Sequential",
+    "Sigmoid",
     "Softmax",
     "Squash",
     "Tanh",

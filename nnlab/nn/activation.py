@@ -11,7 +11,7 @@ from nnlab.nn.arrays import Array, borrow, own
 from nnlab.nn.case import Case, Normal
 from nnlab.nn.module import Module
 
-__all__ = ["GELU", "ReLU", "Softmax", "Tanh"]
+__all__ = ["GELU", "ReLU", "Sigmoid", "Softmax", "Tanh"]
 
 _erf = np.frompyfunc(math.erf, 1, 1)
 
@@ -80,6 +80,23 @@ class Tanh(Module):
         y = self.cache
         dy = borrow(self, dy, y.shape, y.dtype, "dy")
         dx: Array = dy * (1 - y**2)
+        return dx
+
+
+class Sigmoid(Module):
+    """y = 1 / (1 + exp(-x)), computed as (1 + tanh(x/2)) / 2, which does not overflow."""
+
+    cases = (Case(x=Normal((3, 4, 5))), Case(x=Normal((6,), scale=4.0)))
+
+    def forward(self, x: ArrayLike) -> Array:
+        y: Array = 0.5 * (1 + np.tanh(0.5 * own(self, x, (...,))))
+        self.cache = y
+        return y.copy()
+
+    def backward(self, dy: ArrayLike) -> Array:
+        y = self.cache
+        dy = borrow(self, dy, y.shape, y.dtype, "dy")
+        dx: Array = dy * y * (1 - y)
         return dx
 
 

@@ -1,0 +1,71 @@
+"""The subjects that detectors of layers share: every layer of the library in each of its cases."""
+
+import zlib
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from nnlab import nn
+from nnlab.lab.detector import Detected
+
+
+@dataclass(frozen=True)
+class LayerSubject:
+    """A layer in one of its cases."""
+
+    layer: type[nn.Module]
+    case: nn.Case
+
+    @property
+    def name(self) -> str:
+        return f"{self.layer.__name__}({self.case})"
+
+    def rng(self, seed: int) -> np.random.Generator:
+        """The subject's own generator for this seed."""
+        return np.random.default_rng([seed, zlib.crc32(self.name.encode())])
+
+    def fresh(self, rng: np.random.Generator) -> tuple[nn.Module, tuple[Any, ...]]:
+        """The layer as its constructor leaves it, and inputs for it."""
+        return self.case.build(self.layer, rng), self.case.draw(rng)
+
+    def draw(self, rng: np.random.Generator) -> tuple[nn.Module, tuple[Any, ...]]:
+        """The layer with all parameters and statistics away from their initial values, and inputs for it."""
+        module, inputs = self.fresh(rng)
+        nn.randomize(module, rng)
+        return module, inputs
+
+
+def layers() -> list[type[nn.Module]]:
+    """Every layer and loss of the library, by name."""
+    found = (getattr(nn, name) for name in nn.__all__)
+    return [thing for thing in found if isinstance(thing, type) and issubclass(thing, nn.Module) and thing.cases]
+
+
+def layer_subjects() -> list[LayerSubject]:
+    return [LayerSubject(layer, case) for layer in layers() for case in layer.cases]
+
+
+def leaves(tree: Any) -> list[np.ndarray[Any, Any]]:
+    """The arrays in nested tuples, in order; what is not an array is passed over."""
+    if isinstance(tree, tuple):
+        return [leaf for branch in tree for leaf in leaves(branch)]
+    return [tree] if isinstance(tree, np.ndarray) else []
+
+
+def cotangent(outputs: Any, rng: np.random.Generator) -> Any:
+    """Gaussian upstream gradients in the outputs' nesting: both signs, never all ones."""
+    if isinstance(outputs, tuple):
+        return tuple(cotangent(y, rng) for y in outputs)
+    return np.asarray(rng.standard_normal(outputs.shape), outputs.dtype) if isinstance(outputs, np.ndarray) else None
+
+
+def run_backward(module: nn.Module, dy: Any) -> Any:
+    """backward with one argument for each output."""
+    return module.backward(*dy) if isinstance(dy, tuple) else module.backward(dy)
+
+
+def require(condition: bool, evidence: str) -> None:
+    """Raise Detected with the evidence unless the condition holds."""
+    if not condition:
+        raise Detected(evidence)
