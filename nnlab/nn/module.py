@@ -56,14 +56,14 @@ class Module:
     def cache(self, values: Any) -> None:
         self._cache = values
 
-    def forward(self, *inputs: Any) -> Any:
+    def forward(self, *inputs: Any, **named: Any) -> Any:
         raise NotImplementedError(f"{type(self).__name__} defines no forward")
 
     def backward(self, *dy: Any) -> Any:
         raise NotImplementedError(f"{type(self).__name__} defines no backward")
 
-    def __call__(self, *inputs: Any) -> Any:
-        return self.forward(*inputs)
+    def __call__(self, *inputs: Any, **named: Any) -> Any:
+        return self.forward(*inputs, **named)
 
     def children(self) -> Iterator[tuple[str, "Module"]]:
         """The layers directly inside this one, by attribute name."""
