@@ -58,8 +58,8 @@ TRACES: dict[str, tuple[Make, Trace]] = {
 def probes() -> list[Probe]:
     found = []
     for name, (make, trace) in TRACES.items():
-        found.append(Probe(f"{name} step", partial(_follows, make, trace, False)))
-        found.append(Probe(f"{name} update", partial(_follows, make, trace, True)))
+        found.append(Probe(f"{name} step", partial(_follows, make, trace, False), seeded=False))
+        found.append(Probe(f"{name} update", partial(_follows, make, trace, True), seeded=False))
     return found
 
 

@@ -17,7 +17,7 @@ STEP_LIMIT = 2_000_000
 
 def program_probes(check: Check) -> list[Probe]:
     """A probe for each program of the corpus, the same for every seed, and one for a generated program."""
-    found = [Probe(name, partial(_corpus, check, name, source)) for name, source in programs.load()]
+    found = [Probe(name, partial(_corpus, check, name, source), seeded=False) for name, source in programs.load()]
     return [*found, Probe("generated", partial(_generated, check))]
 
 

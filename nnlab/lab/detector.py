@@ -12,10 +12,14 @@ class Detected(AssertionError):
 
 @dataclass(frozen=True)
 class Probe:
-    """One check of one subject: `run(seed)` returns on correct code and raises Detected on a fault it sees."""
+    """One check of one subject: `run(seed)` returns on correct code and raises Detected on a fault it sees.
+
+    `seeded` is False where every seed would do the same.
+    """
 
     subject: str
     run: Callable[[int], None]
+    seeded: bool = True
 
 
 @dataclass(frozen=True)

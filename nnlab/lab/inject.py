@@ -30,8 +30,17 @@ class FileChange:
     after: str
     line: int
 
+    @property
+    def name(self) -> str:
+        """The file's path from its top package on."""
+        top = self.file
+        while (top.parent / "__init__.py").exists():
+            top = top.parent
+        return self.file.relative_to(top.parent).as_posix()
+
     def diff(self) -> str:
-        name = _short(self.file)
+        """The unified diff of the two."""
+        name = self.name
         before, after = self.before.splitlines(keepends=True), self.after.splitlines(keepends=True)
         return "".join(unified_diff(before, after, f"a/{name}", f"b/{name}"))
 
@@ -187,11 +196,3 @@ def _reassign(fault: Fault, edit: Constant) -> Action:
         return restore
 
     return apply
-
-
-def _short(file: Path) -> str:
-    """The file's path from its top package on."""
-    top = file
-    while (top.parent / "__init__.py").exists():
-        top = top.parent
-    return file.relative_to(top.parent).as_posix()

@@ -44,10 +44,15 @@ def judge(fault: Fault, probes: Iterable[Probe], seed: int = 0) -> Judgement:
 
 
 def run_clean(probes: Sequence[Probe], seeds: Iterable[int], record: bool = False) -> list[CleanRun]:
-    """Run the probes on clean code for every seed; with `record`, note which functions each executes."""
+    """Run the probes on clean code for every seed; with `record`, note which functions each executes.
+
+    A probe for which all seeds are the same runs for seed 0 alone.
+    """
     runs = []
     for seed in seeds:
         for probe in probes:
+            if seed != 0 and not probe.seeded:
+                continue
             started = time.perf_counter()
             alarm, functions = "", frozenset[str]()
             try:

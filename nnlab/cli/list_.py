@@ -1,0 +1,85 @@
+"""nnlab list: the faults, detectors and layers that there are."""
+
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+
+EXAMPLES = "Examples:  nnlab list   nnlab list faults   nnlab list layers --json"
+
+
+class What(StrEnum):
+    """What can be listed."""
+
+    FAULTS = "faults"
+    DETECTORS = "detectors"
+    LAYERS = "layers"
+
+
+def command(
+    what: Annotated[What | None, typer.Argument(help="One of the lists; all of them by default.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+) -> None:
+    """List faults, detectors and layers."""
+    from nnlab.report.data import write_json
+    from nnlab.report.terminal import output, print_table
+
+    wanted = [what] if what else list(What)
+    data: dict[str, list[dict[str, Any]]] = {kind.value: _LISTS[kind]() for kind in wanted}
+    if json:
+        write_json({"schema": "nnlab.list/1", **data}, "-")
+        return
+    console = output()
+    for kind, rows in data.items():
+        console.print(f"[bold]{len(rows)} {kind}[/]")
+        columns = _COLUMNS[What(kind)]
+        print_table(console, columns, ([_text(row[column]) for column in columns] for row in rows))
+        console.print()
+
+
+def _faults() -> list[dict[str, Any]]:
+    from nnlab.lab.catalog import discover
+    from nnlab.report.data import catalog_data
+
+    return [catalog_data(fault) for fault in discover()]
+
+
+def _detectors() -> list[dict[str, Any]]:
+    from nnlab.lab.catalog import discover_detectors
+    from nnlab.report.data import detector_data
+
+    return [detector_data(detector) for detector in discover_detectors().values()]
+
+
+def _layers() -> list[dict[str, Any]]:
+    import numpy as np
+
+    from nnlab.detectors.subjects import layers
+
+    found = []
+    for layer in layers():
+        module = layer.cases[0].build(layer, np.random.default_rng(0))
+        found.append(
+            {
+                "name": layer.__name__,
+                "family": layer.__module__.rpartition(".")[2],
+                "parameters": [name for name, _ in module.named_parameters()],
+                "subjects": [str(case) for case in layer.cases],
+                "summary": (layer.__doc__ or "").strip().splitlines()[0],
+            }
+        )
+    return found
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "weak" if value else "strong"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+_LISTS = {What.FAULTS: _faults, What.DETECTORS: _detectors, What.LAYERS: _layers}
+_COLUMNS = {
+    What.FAULTS: ("id", "pattern", "title"),
+    What.DETECTORS: ("name", "weak", "summary"),
+    What.LAYERS: ("name", "family", "parameters"),
+}

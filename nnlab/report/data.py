@@ -1,0 +1,101 @@
+"""The results as plain data: what `--json` writes."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from nnlab.errors import UsageError
+from nnlab.lab.detector import Detector
+from nnlab.lab.fault import Fault
+from nnlab.lab.inject import changes
+from nnlab.lab.matrix import Coverage
+from nnlab.lab.score import Score
+
+
+def score_data(score: Score) -> dict[str, Any]:
+    """The kill matrix in the schema nnlab.score/1.
+
+    A fault is `detected` when a strong detector noticed it (any detector, where only weak ones were asked for);
+    `total` is the coverage of these detectors together.
+    """
+    return {
+        "schema": "nnlab.score/1",
+        "detectors": [{"name": d.name, "weak": d.weak} for d in score.detectors],
+        "faults": [
+            fault_data(fault)
+            | {
+                "verdicts": {name: str(judgement.verdict) for name, judgement in score.rows[fault.id].items()},
+                "detected": score.verdict(fault).detected,
+            }
+            for fault in score.faults
+        ],
+        "coverage": {d.name: coverage_data(score.coverage(d.name)) for d in score.detectors},
+        "total": coverage_data(score.total()),
+        "seconds": round(score.seconds, 3),
+        "faults_per_second": round(len(score.faults) / score.seconds, 3),
+    }
+
+
+def fault_data(fault: Fault) -> dict[str, Any]:
+    first = changes(fault)[0]
+    return {
+        "id": fault.id,
+        "origin": fault.origin,
+        "pattern": fault.pattern,
+        "package": fault.package,
+        "target": fault.targets[0],
+        "file": first.name,
+        "line": first.line,
+    }
+
+
+def coverage_data(coverage: Coverage) -> dict[str, Any]:
+    return {
+        "killed": coverage.killed,
+        "crashed": coverage.crashed,
+        "timeout": coverage.timeout,
+        "survived": coverage.survived,
+        "unreached": coverage.unreached,
+        "total": coverage.total,
+        "rate": coverage.rate,
+        "ci95": coverage.ci95,
+    }
+
+
+def catalog_data(fault: Fault) -> dict[str, Any]:
+    """A fault as `nnlab list` and `nnlab show` give it."""
+    return fault_data(fault) | {
+        "title": fault.title,
+        "why": fault.why,
+        "groups": sorted(fault.groups),
+        "source": str(fault.source),
+        "targets": list(fault.targets),
+    }
+
+
+def detector_data(detector: Detector) -> dict[str, Any]:
+    return {"name": detector.name, "weak": detector.weak, "summary": detector.summary}
+
+
+def write_json(data: Any, place: str) -> None:
+    """Write `data` to the file `place`, or to standard output for "-"."""
+    text = json.dumps(data, indent=2) + "\n"
+    if place == "-":
+        sys.stdout.write(text)
+        return
+    try:
+        Path(place).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"cannot write {place!r} ({error.strerror}); name another file, or - for standard output"
+        ) from None
+
+
+def check_writable(place: str | None) -> None:
+    """Find out before a long run, not after it, that its result can be written."""
+    if place in (None, "-"):
+        return
+    folder = Path(str(place)).resolve().parent
+    if not folder.is_dir() or Path(str(place)).is_dir():
+        raise UsageError(f"cannot write {place!r}: it is a folder or its folder is missing; name another file")

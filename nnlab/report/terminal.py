@@ -1,0 +1,143 @@
+"""Tables and texts for the terminal."""
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.syntax import Syntax
+from rich.table import Table
+
+from nnlab.lab.detector import Detector
+from nnlab.lab.fault import Fault
+from nnlab.lab.inject import changes
+from nnlab.lab.matrix import Coverage
+from nnlab.lab.score import Progress as Step
+from nnlab.lab.score import Score
+from nnlab.lab.verdict import Judgement, Verdict
+from nnlab.report.picture import curves
+
+STYLE = {
+    Verdict.KILLED: "green",
+    Verdict.CRASHED: "cyan",
+    Verdict.TIMEOUT: "magenta",
+    Verdict.SURVIVED: "red",
+    Verdict.UNREACHED: "dim",
+}
+SIGN = {
+    Verdict.KILLED: "kill",
+    Verdict.CRASHED: "crash",
+    Verdict.TIMEOUT: "time",
+    Verdict.SURVIVED: "·",
+    Verdict.UNREACHED: "",
+}
+
+
+def output() -> Console:
+    """Standard output; a file or pipe is given room for whole tables."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else 130)
+
+
+@contextmanager
+def progress_bar() -> Iterator[Step]:
+    """A bar on standard error for each kind of step, gone when all is done."""
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        tasks = {}
+
+        def step(doing: str, done: int, total: int) -> None:
+            if doing not in tasks:
+                tasks[doing] = progress.add_task(doing, total=total)
+            progress.update(tasks[doing], completed=done)
+
+        yield step
+
+
+def print_score(console: Console, score: Score) -> None:
+    """The kill matrix, then the coverage of each detector and of the strong ones together."""
+    matrix = Table(title="Kill matrix", title_justify="left", box=None, padding=(0, 1, 0, 0))
+    matrix.add_column("fault", no_wrap=True)
+    for detector in score.detectors:
+        matrix.add_column(detector.name, style="italic" if detector.weak else "", overflow="fold")
+    for fault in score.faults:
+        cells = [_cell(score.rows[fault.id][d.name]) for d in score.detectors]
+        found = score.verdict(fault).detected
+        matrix.add_row(f"[{'bold' if found else 'bold red'}]{escape(fault.id)}[/]", *cells)
+    console.print(matrix)
+    console.print("[dim]kill: its own assertion failed   crash: the code raised   ·: survived   empty: unreached[/]\n")
+    print_coverage(console, score)
+    strong = "strong detectors together" if any(not d.weak for d in score.detectors) else "detectors together"
+    missed = [fault.id for fault in score.faults if not score.verdict(fault).detected]
+    console.print(f"\n{len(score.faults)} faults, {strong}: {_rate(score.total())} detected, in {score.seconds:.1f} s")
+    if missed:
+        console.print(f"[red]not detected:[/] {', '.join(map(escape, missed))}")
+
+
+def print_coverage(console: Console, score: Score) -> None:
+    table = Table(title="Detection coverage", title_justify="left", box=None, padding=(0, 1, 0, 0))
+    for heading in ("detector", "coverage", "95 % interval", *(str(verdict) for verdict in Verdict)):
+        table.add_column(heading, justify="left" if heading == "detector" else "right", overflow="fold")
+    rows = [(d.name + (" (weak)" if d.weak else ""), score.coverage(d.name)) for d in score.detectors]
+    for name, coverage in [*rows, ("[bold]together[/]", score.total())]:
+        counts = (coverage.killed, coverage.crashed, coverage.timeout, coverage.survived, coverage.unreached)
+        table.add_row(name, _rate(coverage), _interval(coverage), *map(str, counts))
+    console.print(table)
+
+
+def print_fault(console: Console, fault: Fault) -> None:
+    """What is wrong, why, where from, and the diff."""
+    console.print(f"[bold]{escape(fault.id)}[/]: {escape(fault.title)}")
+    if fault.why:
+        console.print(escape(fault.why))
+    for name, value in (("pattern", fault.pattern), ("source", fault.source), ("target", ", ".join(fault.targets))):
+        console.print(f"[dim]{name:8}[/]{escape(str(value))}", soft_wrap=True)
+    for change in changes(fault):
+        console.print(f"[dim]file    [/]{escape(change.name)}:{change.line}\n", soft_wrap=True)
+        console.print(Syntax(change.diff(), "diff", theme="ansi_dark", background_color="default", word_wrap=True))
+
+
+def print_judgements(console: Console, judgements: Mapping[str, Judgement], detectors: Sequence[Detector]) -> None:
+    """The verdict of each detector with its evidence; those that do not reach the fault in one line."""
+    reaching = [d for d in detectors if judgements[d.name].verdict is not Verdict.UNREACHED]
+    for detector in reaching:
+        judgement = judgements[detector.name]
+        name = detector.name + (" (weak)" if detector.weak else "")
+        style = STYLE[judgement.verdict]
+        console.print(f"[{style}]{judgement.verdict:9}[/] {name:14} {escape(judgement.probe)}", soft_wrap=True)
+        for line in judgement.evidence.splitlines():
+            console.print(f"{'':25}{escape(line)}", style="dim", soft_wrap=True)
+    unreached = [d.name for d in detectors if d not in reaching]
+    if unreached:
+        console.print(f"[dim]unreached by {', '.join(unreached)}[/]")
+
+
+def print_curves(console: Console, name: str, clean: Sequence[float], faulty: Sequence[float]) -> None:
+    """Both loss curves of one training run."""
+    ends = [f"{losses[0]:.3g} → {losses[-1]:.3g}" for losses in (clean, faulty)]
+    console.print(f"\n[bold]{escape(name)}[/]: loss with the fault (×) {ends[1]}, without it (o) {ends[0]}")
+    for line in curves({"o": clean, "×": faulty}):
+        console.print(escape(line), soft_wrap=True)
+
+
+def print_table(console: Console, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """A plain table."""
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*(escape(cell) for cell in row))
+    console.print(table)
+
+
+def _cell(judgement: Judgement) -> str:
+    return f"[{STYLE[judgement.verdict]}]{SIGN[judgement.verdict]}[/]"
+
+
+def _rate(coverage: Coverage) -> str:
+    return "no faults" if coverage.rate is None else f"{100 * coverage.rate:.1f} %"
+
+
+def _interval(coverage: Coverage) -> str:
+    return "" if coverage.ci95 is None else f"{100 * coverage.ci95[0]:.0f} to {100 * coverage.ci95[1]:.0f} %"
