@@ -90,7 +90,7 @@ def disassemble(file: Path) -> str:
 def read(file: Path) -> str:
     """The text of a source file."""
     try:
-        return file.read_text(encoding="utf-8")
+        return file.read_bytes().decode()
     except UnicodeDecodeError:
         raise RiscvError(f"{file} is not a text file; raw code must have a name that ends in .bin") from None
 

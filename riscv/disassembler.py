@@ -43,6 +43,6 @@ def neighbourhood(words: Sequence[int], pc: int) -> str:
     lines = []
     for index, word in enumerate(words):
         address = TEXT_BASE + 4 * index
-        if abs(address - pc) <= 8:
+        if abs(address - pc) < 12:
             lines.append(f"{'->' if address == pc else '  '} {line(word, address, {})}")
     return "\n".join(lines)

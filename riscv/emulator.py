@@ -11,7 +11,7 @@ from riscv import formats
 from riscv.disassembler import neighbourhood
 from riscv.formats import Format
 from riscv.int32 import unsigned
-from riscv.isa import Instruction, decode
+from riscv.isa import Instruction, Meaning, decode
 from riscv.memory import TEXT_BASE, Memory
 from riscv.outcome import Outcome, Trap, TrapError, Violation
 
@@ -117,7 +117,7 @@ def aligned(target: int) -> int:
     return target
 
 
-def bind_register(emulator: Emulator, pc: int, meaning: Callable[..., int], operands: Operands) -> Step:
+def bind_register(emulator: Emulator, pc: int, meaning: Meaning, operands: Operands) -> Step:
     """rd = meaning(rs1, rs2)."""
     x, rd, rs1, rs2, after = emulator.x, operands["rd"] or SINK, operands["rs1"], operands["rs2"], pc + 4
 
@@ -128,7 +128,7 @@ def bind_register(emulator: Emulator, pc: int, meaning: Callable[..., int], oper
     return step
 
 
-def bind_immediate(emulator: Emulator, pc: int, meaning: Callable[..., int], operands: Operands) -> Step:
+def bind_immediate(emulator: Emulator, pc: int, meaning: Meaning, operands: Operands) -> Step:
     """rd = meaning(rs1, immediate)."""
     x, rd, rs1, imm, after = emulator.x, operands["rd"] or SINK, operands["rs1"], operands["imm"], pc + 4
 
@@ -139,7 +139,7 @@ def bind_immediate(emulator: Emulator, pc: int, meaning: Callable[..., int], ope
     return step
 
 
-def bind_load(emulator: Emulator, pc: int, meaning: Callable[..., int], operands: Operands) -> Step:
+def bind_load(emulator: Emulator, pc: int, meaning: Meaning, operands: Operands) -> Step:
     """rd = meaning(memory, rs1 + immediate)."""
     x, rd, rs1, imm, after = emulator.x, operands["rd"] or SINK, operands["rs1"], operands["imm"], pc + 4
     memory = emulator.memory
@@ -151,7 +151,7 @@ def bind_load(emulator: Emulator, pc: int, meaning: Callable[..., int], operands
     return step
 
 
-def bind_store(emulator: Emulator, pc: int, meaning: Callable[..., int], operands: Operands) -> Step:
+def bind_store(emulator: Emulator, pc: int, meaning: Meaning, operands: Operands) -> Step:
     """meaning(memory, rs1 + immediate, rs2)."""
     x, rs1, rs2, imm, after = emulator.x, operands["rs1"], operands["rs2"], operands["imm"], pc + 4
     memory = emulator.memory
@@ -163,7 +163,7 @@ def bind_store(emulator: Emulator, pc: int, meaning: Callable[..., int], operand
     return step
 
 
-def bind_branch(emulator: Emulator, pc: int, meaning: Callable[..., int], operands: Operands) -> Step:
+def bind_branch(emulator: Emulator, pc: int, meaning: Meaning, operands: Operands) -> Step:
     """Go to pc + immediate if meaning(rs1, rs2)."""
     x, rs1, rs2, after = emulator.x, operands["rs1"], operands["rs2"], pc + 4
     target = unsigned(pc + operands["imm"])
@@ -174,7 +174,7 @@ def bind_branch(emulator: Emulator, pc: int, meaning: Callable[..., int], operan
     return step
 
 
-def bind_upper(emulator: Emulator, pc: int, meaning: Callable[..., int], operands: Operands) -> Step:
+def bind_upper(emulator: Emulator, pc: int, meaning: Meaning, operands: Operands) -> Step:
     """rd = meaning(pc, immediate)."""
     x, rd, imm, after = emulator.x, operands["rd"] or SINK, operands["imm"], pc + 4
 
@@ -185,7 +185,7 @@ def bind_upper(emulator: Emulator, pc: int, meaning: Callable[..., int], operand
     return step
 
 
-def bind_jal(emulator: Emulator, pc: int, meaning: Callable[..., int], operands: Operands) -> Step:
+def bind_jal(emulator: Emulator, pc: int, meaning: Meaning, operands: Operands) -> Step:
     """rd = the next address; go to meaning(pc, immediate)."""
     x, rd, imm, after = emulator.x, operands["rd"] or SINK, operands["imm"], pc + 4
 
@@ -197,7 +197,7 @@ def bind_jal(emulator: Emulator, pc: int, meaning: Callable[..., int], operands:
     return step
 
 
-def bind_jalr(emulator: Emulator, pc: int, meaning: Callable[..., int], operands: Operands) -> Step:
+def bind_jalr(emulator: Emulator, pc: int, meaning: Meaning, operands: Operands) -> Step:
     """rd = the next address; go to meaning(rs1, immediate), with rs1 as it was before."""
     x, rd, rs1, imm, after = emulator.x, operands["rd"] or SINK, operands["rs1"], operands["imm"], pc + 4
 
@@ -209,7 +209,7 @@ def bind_jalr(emulator: Emulator, pc: int, meaning: Callable[..., int], operands
     return step
 
 
-def bind_system(emulator: Emulator, pc: int, meaning: Callable[..., int], _operands: Operands) -> Step:
+def bind_system(emulator: Emulator, pc: int, meaning: Meaning, _operands: Operands) -> Step:
     """meaning(service)."""
     after = pc + 4
 
@@ -220,7 +220,7 @@ def bind_system(emulator: Emulator, pc: int, meaning: Callable[..., int], _opera
     return step
 
 
-BINDERS: Final[Mapping[Format, Callable[[Emulator, int, Callable[..., int], Operands], Step]]] = {
+BINDERS: Final[Mapping[Format, Callable[[Emulator, int, Meaning, Operands], Step]]] = {
     formats.REGISTER: bind_register,
     formats.IMMEDIATE: bind_immediate,
     formats.SHIFT: bind_immediate,

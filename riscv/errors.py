@@ -36,6 +36,6 @@ class Source:
         """The error that points at `position`; the caller raises it."""
         before = self.text[:position]
         start = before.rfind("\n") + 1
-        line = self.text[start:].split("\n", 1)[0]
+        line = self.text[start:].partition("\n")[0].rstrip()
         # A tab would put the caret in the wrong column.
         return LanguageError(message, self.name, before.count("\n") + 1, position - start, line.replace("\t", " "))

@@ -8,7 +8,7 @@ from random import Random
 from typing import Final
 
 EDGES: Final = (0, 1, -1, 2, 7, 10, 0x7FF, 0x800, 0xFFF, -0x800, -0x801, 0x7FFFF800, 0x7FFFFFFF, -0x80000000)
-OPERATORS: Final = ("+", "-", "*", "/", "%", "<", "<=", ">", ">=", "==", "!=", "&&", "||")
+OPERATORS: Final = ("+", "+", "-", "-", "*", "*", "/", "/", "%", "%", "<", "<=", ">", ">=", "==", "!=", "&&", "||")
 
 
 def program(random: Random) -> str:
@@ -50,15 +50,15 @@ class Generator:
         parameters = [self.new_name("p") for _ in range(self.random.randint(1, 8))]
         self.write(f"let {name} = fn({', '.join(parameters)}) {{")
         outer, self.variables = self.variables, parameters[1:]
-        self.indent += "    "
+        self.indent = "    "
         self.write(f"if ({parameters[0]} <= 0) {{ return {self.expression(1)} }}")
         self.body(self.random.randint(1, 14))
-        if self.random.random() < 0.5:
+        if self.random.getrandbits(1):
             arguments = [f"{parameters[0]} - 1"] + [self.expression(1) for _ in parameters[1:]]
             self.write(f"return {self.expression(1)} + {name}({', '.join(arguments)})")
         else:
             self.write(f"return {self.expression(2)}")
-        self.indent = self.indent[4:]
+        self.indent = ""
         self.write("};")
         self.variables = outer
         self.functions.append((name, len(parameters)))
@@ -98,15 +98,15 @@ class Generator:
         self.write(f"let {counter} = {self.random.randint(1, 3)};")
         self.write(f"while ({counter} > 0) {{")
         self.write(f"    set {counter} = {counter} - 1;")
-        if self.indent and self.random.random() < 0.5:
+        if self.indent and self.random.getrandbits(1):
             self.write(f"    if ({self.expression(1)}) {{ return {self.expression(1)} }}")
         self.inner()
         self.write("}")
 
     def inner(self) -> None:
         """A few statements without calls, so that loops cannot multiply the work; the new variables end here."""
-        outer, functions = list(self.variables), self.functions
-        self.functions = []
+        outer = list(self.variables)
+        functions, self.functions = self.functions, []
         self.indent += "    "
         self.let()
         self.random.choice((self.set, self.put, self.let))()
@@ -115,20 +115,22 @@ class Generator:
 
     def expression(self, depth: int) -> str:
         """An expression of some depth over the variables in scope."""
-        kind = self.random.random()
-        if depth == 0 or kind < 0.2:
+        kind = self.random.randrange(20)
+        if depth == 0 or kind < 4:
             return self.atom()
-        if kind < 0.3:
+        if kind < 6:
             return f"{self.random.choice('-!')}{self.expression(depth - 1)}"
-        if kind < 0.45 and self.functions:
+        if kind < 9 and self.functions:
             name, count = self.random.choice(self.functions)
-            arguments = [self.random.choice("0123")] + [self.expression(depth - 1) for _ in range(count - 1)]
+            fuel = self.random.choice("0123")
+            # One deep argument is enough to have calls in calls; all of them would exceed the parser's limit.
+            arguments = [fuel, self.expression(depth - 1), *(self.atom() for _ in range(count - 2))][:count]
             return f"{name}({', '.join(arguments)})"
         operator = self.random.choice(OPERATORS)
         return f"({self.expression(depth - 1)} {operator} {self.expression(depth - 1)})"
 
     def atom(self) -> str:
         """A variable or a constant."""
-        if self.variables and self.random.random() < 0.6:
+        if self.variables and self.random.randrange(5) < 3:
             return self.random.choice(self.variables)
         return str(self.random.choice(EDGES))

@@ -2,12 +2,13 @@
 
 The encoder, the decoder, the assembler, the disassembler and the emulator all read INSTRUCTIONS; a new instruction
 is one block here. The bits are written as the specification's tables print them (unprivileged spec, chapter
-"RV32/64G Instruction Set Listings"). What a meaning takes and gives depends on the format, see `formats`.
+"RV32/64G Instruction Set Listings"). What a meaning takes and gives depends on the format; each
+section says it.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 from riscv import int32
 from riscv.errors import EncodingError
@@ -15,6 +16,8 @@ from riscv.formats import BRANCH, FENCE, IMMEDIATE, JAL, JALR, LOAD, REGISTER, S
 from riscv.int32 import unsigned, wrap
 from riscv.memory import Memory
 from riscv.outcome import TrapError
+
+Meaning: TypeAlias = Callable[..., Any]  # takes and gives what the section of the instruction says
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +27,7 @@ class Instruction:
     mnemonic: str
     format: Format
     bits: int
-    meaning: Callable[..., int]
+    meaning: Meaning
 
     def matches(self, word: int) -> bool:
         """Is the word an encoding of this instruction?"""
@@ -41,7 +44,7 @@ class Instruction:
 INSTRUCTIONS: Final[dict[str, Instruction]] = {}
 
 
-def instruction(mnemonic: str, form: Format, bits: int, meaning: Callable[..., int]) -> None:
+def instruction(mnemonic: str, form: Format, bits: int, meaning: Meaning) -> None:
     """Enter an instruction into the table, where neither its name nor its encodings may be taken."""
     for other in INSTRUCTIONS.values():
         common = form.mask & other.format.mask
@@ -239,31 +242,28 @@ def lhu(memory: Memory, address: int) -> int:
 
 instruction("lhu", LOAD, 0b000000000000_00000_101_00000_0000011, lhu)
 
-# Stores: meaning(memory, address, value) -> the number of bytes stored.
+# Stores: meaning(memory, address, value) -> nothing.
 
 
-def sb(memory: Memory, address: int, value: int) -> int:
+def sb(memory: Memory, address: int, value: int) -> None:
     """The low byte."""
     memory.store(address, 1, value)
-    return 1
 
 
 instruction("sb", STORE, 0b0000000_00000_00000_000_00000_0100011, sb)
 
 
-def sh(memory: Memory, address: int, value: int) -> int:
+def sh(memory: Memory, address: int, value: int) -> None:
     """The low two bytes."""
     memory.store(address, 2, value)
-    return 2
 
 
 instruction("sh", STORE, 0b0000000_00000_00000_001_00000_0100011, sh)
 
 
-def sw(memory: Memory, address: int, value: int) -> int:
+def sw(memory: Memory, address: int, value: int) -> None:
     """All four bytes."""
     memory.store(address, 4, value)
-    return 4
 
 
 instruction("sw", STORE, 0b0000000_00000_00000_010_00000_0100011, sw)
@@ -302,27 +302,25 @@ def jump_even(base: int, imm: int) -> int:
 
 instruction("jalr", JALR, 0b000000000000_00000_000_00000_1100111, jump_even)
 
-# System: meaning(service) -> 0, where service() does what the environment offers.
+# System: meaning(service) -> nothing, where service() does what the environment offers.
 
 
-def fence(_service: Callable[[], None]) -> int:
+def fence(_service: Callable[[], None]) -> None:
     """Nothing: one hart sees its own accesses in order."""
-    return 0
 
 
 instruction("fence", FENCE, 0b000011111111_00000_000_00000_0001111, fence)
 
 
-def ecall(service: Callable[[], None]) -> int:
+def ecall(service: Callable[[], None]) -> None:
     """A request to the environment."""
     service()
-    return 0
 
 
 instruction("ecall", SYSTEM, 0b000000000000_00000_000_00000_1110011, ecall)
 
 
-def ebreak(_service: Callable[[], None]) -> int:
+def ebreak(_service: Callable[[], None]) -> None:
     """A trap for a debugger."""
     raise TrapError("breakpoint", "ebreak")
 

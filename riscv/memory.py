@@ -50,6 +50,6 @@ class Memory:
         """What is wrong with a store to an address that is not in the stack."""
         if TEXT_BASE <= address < TEXT_BASE + len(self.text):
             return "store-access-fault", "in the read-only text"
-        if TEXT_BASE + TEXT_SIZE <= address < STACK_BOTTOM:
+        if TEXT_BASE + TEXT_SIZE <= address < STACK_TOP:  # and not in the stack, so below it
             return "stack-overflow", f"below the stack's {STACK_SIZE} bytes"
         return "store-access-fault", "outside of memory"

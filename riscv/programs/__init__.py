@@ -12,7 +12,7 @@ from pathlib import Path
 def load() -> tuple[tuple[str, str], ...]:
     """All programs as (name, source), sorted by name."""
     files = sorted(Path(__file__).parent.glob("*.monkey"))
-    return tuple((file.stem, file.read_text(encoding="utf-8")) for file in files)
+    return tuple((file.stem, file.read_bytes().decode()) for file in files)
 
 
 def expected_output(source: str) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ def test_a_corpus_program_prints_what_it_says(name, text):
 
 
 def test_the_corpus_is_complete_and_sorted():
+    assert programs.load() == CORPUS
     names = [name for name, _ in CORPUS]
     assert len(names) == 24
     assert names == sorted(names)

@@ -34,7 +34,7 @@ def test_run_can_interpret(file, capsys):
 
 
 def test_a_trap_is_shown_behind_the_output(file, capsys):
-    assert main(["run", "--step-limit", "15", file("puts(5); while (1) { }")]) == 1
+    assert main(["run", "--step-limit", "15", file("puts(5); puts(6); 7")]) == 1
     out, err = capsys.readouterr()
     assert out == "5\n"
     assert err.startswith("trap: step-limit at 0x0001003c: stopped after 15 steps\n")

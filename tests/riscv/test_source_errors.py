@@ -21,6 +21,8 @@ def test_an_error_shows_place_line_and_caret():
     assert str(error.value) == "sum.monkey:2: undefined variable 'zz'\n  let b = a + zz;\n              ^"
     with pytest.raises(riscv.LanguageError, match=r"^<source>:1: undefined variable 'x'\n  x\n  \^$"):
         riscv.interpret("x")
+    with pytest.raises(riscv.LanguageError, match=r"^<source>:2: undefined variable 'x'\n    x;\n    \^$"):
+        riscv.interpret("1;\n  x;\r\ny;\nz")
     with pytest.raises(riscv.LanguageError, match=r"^p:1: "):
         riscv.interpret("x", name="p")
 
