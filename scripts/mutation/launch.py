@@ -35,6 +35,9 @@ def main() -> None:
     sys.modules["torch"] = None  # type: ignore[assignment]
     from mutmut.__main__ import cli  # it reads the settings
 
+    from mutation import warm
+
+    warm.install()
     cli(["run", "--max-children", jobs])
 
 
