@@ -38,15 +38,12 @@ def div(a: int, b: int) -> int:
     if b == 0:
         return -1
     quotient = abs(a) // abs(b)  # Python's own // rounds down, the machine's towards zero
-    return wrap(quotient if (a < 0) == (b < 0) else -quotient)
+    return wrap(-quotient if a ^ b < 0 else quotient)
 
 
 def rem(a: int, b: int) -> int:
-    """What `div` leaves: the result has the sign of a, and a % 0 = a."""
-    if b == 0:
-        return a
-    rest = abs(a) % abs(b)
-    return -rest if a < 0 else rest
+    """What `div` leaves, a - b * (a / b); it has the sign of a, and a % 0 = a."""
+    return wrap(a - b * div(a, b))
 
 
 def lt(a: int, b: int) -> int:

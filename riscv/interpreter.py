@@ -105,13 +105,13 @@ class Interpreter:
         if self.calls == MAX_CALLS:
             raise TrapError("stack-overflow", f"'{node.name}' is called more than {MAX_CALLS} calls deep")
         self.calls += 1
-        own = {self.resolved.locals[p]: v for p, v in zip(callee.parameters, values, strict=True)}
+        own = {self.resolved.locals[p]: values[index] for index, p in enumerate(callee.parameters)}
         result = self.block(callee.body, own)
         self.calls -= 1
         return result or 0
 
     def step(self) -> None:
         """Count an evaluated expression; every loop and every call evaluates one."""
-        if self.steps == self.step_limit:
+        if self.steps >= self.step_limit:
             raise TrapError("step-limit", f"stopped after {self.step_limit} steps")
         self.steps += 1

@@ -63,7 +63,7 @@ class Frame:
 
     return_address: int
     sp: int
-    saved: tuple[int, ...]
+    saved: Mapping[int, int]
 
 
 class Abi(Reports):
@@ -89,7 +89,7 @@ class Abi(Reports):
         def watched() -> int:
             if x[SP] % 16:
                 self.report("abi-stack-misaligned", pc, f"sp is {unsigned(x[SP]):#010x}")
-            self.frames.append(Frame(pc + 4, x[SP], tuple(x[number] for number in SAVED)))
+            self.frames.append(Frame(pc + 4, x[SP], {number: x[number] for number in SAVED}))
             return step()
 
         return watched
@@ -109,7 +109,7 @@ class Abi(Reports):
             if x[SP] != frame.sp:
                 message = f"sp is {unsigned(x[SP]):#010x}, was {unsigned(frame.sp):#010x}"
                 self.report("abi-stack-pointer", pc, message)
-            changed = [n for n, value in zip(SAVED, frame.saved, strict=True) if x[n] != value]
+            changed = [n for n, value in frame.saved.items() if x[n] != value]
             if changed:
                 self.report("abi-callee-saved", pc, f"changed {', '.join(REGISTERS[n] for n in changed)}")
             return target
@@ -186,10 +186,9 @@ class Stack(Reports):
 
         def watched() -> int:
             target = step()
-            end = min(unsigned(x[SP]) - STACK_BOTTOM, STACK_SIZE)
-            if end > self.lowest:
-                self.initialised[self.lowest : end] = bytes(end - self.lowest)
-                self.lowest = end
+            end = max(self.lowest, min(unsigned(x[SP]) - STACK_BOTTOM, STACK_SIZE))
+            self.initialised[self.lowest : end] = bytes(end - self.lowest)
+            self.lowest = end
             return target
 
         return watched

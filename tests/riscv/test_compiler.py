@@ -147,7 +147,15 @@ def test_a_frame_grows_by_16_bytes_at_a_time(slots, extra):
     assert function.enlarge() == ([f"li t0, {-extra}", "add sp, sp, t0"] if extra else [])
 
 
-@pytest.mark.parametrize("statements", [40, 200])
+def test_a_slot_that_is_too_far_from_s0_gets_help():
+    function = Function("f")
+    assert function.slot(-2048) == "-2048(s0)"
+    assert function.code == ["f:"]
+    assert function.slot(-2049) == "0(t0)"
+    assert function.code == ["f:", "li t0, -2049", "add t0, t0, s0"]
+
+
+@pytest.mark.parametrize("statements", [40, 45])
 def test_branches_over_long_blocks_reach(statements):
     block = "set x = x + 1; " * statements * 3
     text = (

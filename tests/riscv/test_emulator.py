@@ -106,6 +106,15 @@ def test_stores_write_their_bytes_and_no_others():
     assert registers(source + "sw zero, 0(sp)\nlw a2, 0(sp)", 12) == (0,)
 
 
+def test_the_text_can_be_read():
+    word = assemble("lw a0, 4(t0)").words[0]
+    assert registers("auipc t0, 0\nlw a0, 4(t0)\nlbu a1, 5(t0)", 10, 11) == (word, word >> 8 & 0xFF)
+
+
+def test_all_registers_start_at_zero():
+    assert Emulator([]).x == [0] * 33
+
+
 def test_x0_stays_zero():
     writes = "li zero, 5\nadd zero, a7, a7\nlui zero, 1\nauipc zero, 1\njal zero, 4\nlw zero, 0(a0)\n"
     jump = "auipc t0, 0\njalr zero, 8(t0)\n"

@@ -23,6 +23,7 @@ def test_the_step_limit_stops_an_endless_loop_and_keeps_the_output():
 def test_a_program_of_exactly_the_limit_ends():
     assert riscv.interpret("1 + 2", 3).trap is None
     assert riscv.interpret("1 + 2", 2).trap is not None
+    assert riscv.interpret("while (1) { }", -1).steps == 0
 
 
 def test_the_default_step_limit_is_a_million():

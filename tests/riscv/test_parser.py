@@ -103,6 +103,7 @@ def test_nodes_know_where_they_start():
     assert (assignment.position, assignment.value.position) == (49, 55)
     assert (call.position, call.expression.position, call.expression.arguments[0].position) == (60, 60, 62)
     assert branch.position == 66
+    assert parse(Source("test", "1; if (6) { } else { }")).body[1].position == 3
     inner = parse(Source("test", "let a = true && (1)")).body[0]
     assert (inner.position, inner.value.position, inner.value.left.position) == (4, 13, 8)
 

@@ -169,5 +169,6 @@ def test_a_chain_of_else_if_counts_as_nesting():
     riscv.compile_source("if (0) { } " + "else if (0) { } " * 29 + "if (0) { } " + "else if (0) { } " * 29)
     text = "if (0) { } " + "else if (0) { } " * 29 + "else { }"
     riscv.compile_source(text)
+    complaint("if (0) { } else if (0) { } else if (0) { } " + nested("if (0) { ", 31))
     with_one_more = text.replace("else { }", "else if (0) { }")
     assert complaint(with_one_more) == (1, with_one_more.rindex("{"), BLOCKS_TOO_DEEP)
