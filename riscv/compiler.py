@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from riscv import syntax
-from riscv.int32 import wrap
+from riscv.assembler import load_immediate
 from riscv.memory import STACK_TOP
 from riscv.resolver import Local, Resolved
 
@@ -49,10 +49,10 @@ OPERATIONS: Final[Mapping[str, tuple[str, ...]]] = {
 class Function:
     """The code of one function while it is being emitted."""
 
-    def __init__(self, label: str) -> None:
+    def __init__(self, label: str, *start: str) -> None:
         self.end = f"{label}.end"
-        self.code = [f"{label}:"]
-        self.hole = 0
+        self.code = [f"{label}:", *start]
+        self.prologue()
         self.registers: list[str] = []
         self.slots = 0
         self.depth = 0
@@ -137,19 +137,16 @@ class Compiler:
 
     def __init__(self, resolved: Resolved) -> None:
         self.resolved = resolved
-        self.function = Function("main")
+        # The top level sets up sp before its prologue; ra and s0 are 0, the end of the chain of frames.
+        self.function = Function("main", *load_immediate("sp", STACK_TOP), "li ra, 0", "li s0, 0")
         self.finished: list[str] = []
         self.labels: dict[syntax.Function, str] = {}
         self.count = 0
 
     def generate(self) -> str:
-        """The top-level program, which sets up the stack and ends with exit(0), then all functions."""
-        top = self.function
-        top.emit(f"lui sp, {STACK_TOP + 0x800 >> 12}", f"addi sp, sp, {wrap(STACK_TOP << 20) >> 20}")
-        top.emit("li ra, 0", "li s0, 0")  # the end of the chain of frames
-        top.prologue()
+        """The top-level program, which ends with exit(0), then all functions."""
         self.block(self.resolved.program.body)
-        main = top.finish("li a0, 0", f"li a7, {EXIT}", "ecall")
+        main = self.function.finish("li a0, 0", f"li a7, {EXIT}", "ecall")
         lines = main + self.finished
         return "".join(f"{line}\n" if line.endswith(":") else f"    {line}\n" for line in lines)
 
@@ -198,7 +195,6 @@ class Compiler:
         """Compile a function where it is met, into a buffer of its own."""
         outer = self.function
         self.function = Function(self.label(node))
-        self.function.prologue()
         for index, parameter in enumerate(node.parameters):
             self.function.allocate(self.resolved.locals[parameter])
             self.function.store(self.resolved.locals[parameter], f"a{index}")

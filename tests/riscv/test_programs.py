@@ -14,9 +14,9 @@ CORPUS = programs.load()
 def test_a_corpus_program_prints_what_it_says(name, text):
     expected = programs.expected_output(text)
     assert expected, name
-    interpreted = riscv.interpret(text)
+    interpreted = riscv.interpret(text, 10_000)
     assert (interpreted.output, interpreted.trap) == (expected, None)
-    emulated = riscv.run_program(riscv.compile_source(text, name))
+    emulated = riscv.run_program(riscv.compile_source(text, name), step_limit=30_000)
     assert (emulated.output, emulated.trap, emulated.violations) == (expected, None, ())
 
 
@@ -29,7 +29,7 @@ def test_the_corpus_is_complete_and_sorted():
 
 
 def test_the_whole_corpus_is_short():
-    assert sum(riscv.interpret(text).steps for _, text in CORPUS) < 25_000
+    assert sum(riscv.interpret(text, 10_000).steps for _, text in CORPUS) < 25_000
 
 
 def test_expected_output_reads_the_arrows_in_order():

@@ -29,7 +29,7 @@ def test_run_prints_the_output(file, capsys):
 
 def test_run_can_interpret(file, capsys):
     path = file("puts(5); let f = fn() { f() }; f()")
-    assert main(["run", "--interpret", path]) == 1
+    assert main(["run", "--interpret", "--step-limit", "9999", path]) == 1
     assert capsys.readouterr() == ("5\n", "trap: stack-overflow: 'f' is called more than 500 calls deep\n")
 
 
