@@ -30,7 +30,7 @@ class Squash(Module):
         x, length = self.cache
         dy = borrow(self, dy, x.shape, x.dtype, "dy")
         # d|x|/dx is x / |x|; at x = 0, where y grows like x |x|, the whole derivative is 0.
-        unit = x / np.where(length == 0, 1, length)
+        unit = x / np.maximum(length, np.finfo(x.dtype).tiny)
         dlength = (dy * x).sum(-1, keepdims=True) * (1 - length**2) / (1 + length**2) ** 2
         dx: Array = dy * (length / (1 + length**2)) + unit * dlength
         return dx
@@ -70,27 +70,27 @@ class CapsuleLayer(Module):
 
     def forward(self, x: ArrayLike) -> Array:
         x = own(self, x, (None, self.in_capsules, self.in_dim), self.weight.data.dtype)
-        u = np.einsum("ioed,nid->nioe", self.weight.data, x)
-        b = np.zeros_like(u[..., 0])
+        u = np.einsum("ioOI,niI->nioO", self.weight.data, x)
+        b = np.zeros(u.shape[:3], u.dtype)
         routes = []
         for squash in self.squashes:
             c = softmax(b, 2)
-            y: Array = squash(np.einsum("nio,nioe->noe", c, u))
-            b = b + np.einsum("nioe,noe->nio", u, y)
-            routes.append((c, y))
+            y: Array = squash(np.einsum("nio,nioO->noO", c, u))
+            b = b + np.einsum("nioO,noO->nio", u, y)
+            routes.append((squash, c, y))
         self.cache = x, u, routes
         return y.copy()
 
     def backward(self, dy: ArrayLike) -> Array:
         x, u, routes = self.cache
-        dy = borrow(self, dy, routes[-1][1].shape, x.dtype, "dy")
+        dy = borrow(self, dy, routes[-1][2].shape, x.dtype, "dy")
         du = np.zeros_like(u)
-        db = np.zeros_like(u[..., 0])
-        for squash, (c, y) in zip(reversed(self.squashes), reversed(routes), strict=True):
-            ds = squash.backward(dy + np.einsum("nioe,nio->noe", u, db))
-            du += np.einsum("nio,noe->nioe", db, y) + np.einsum("nio,noe->nioe", c, ds)
-            db = db + softmax_backward(np.einsum("nioe,noe->nio", u, ds), c, 2)
+        db = np.zeros(u.shape[:3], u.dtype)
+        for squash, c, y in reversed(routes):
+            ds = squash.backward(dy + np.einsum("nioO,nio->noO", u, db))
+            du += np.einsum("nio,noO->nioO", db, y) + np.einsum("nio,noO->nioO", c, ds)
+            db = db + softmax_backward(np.einsum("nioO,noO->nio", u, ds), c, 2)
             dy = np.zeros_like(dy)
-        self.weight.grad += np.einsum("nioe,nid->ioed", du, x)
-        dx: Array = np.einsum("ioed,nioe->nid", self.weight.data, du)
+        self.weight.grad += np.einsum("nioO,niI->ioOI", du, x)
+        dx: Array = np.einsum("ioOI,nioO->niI", self.weight.data, du)
         return dx

@@ -1,6 +1,7 @@
 """Convolutions, as matrix products over windows of the padded input."""
 
 from math import prod
+from operator import gt
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -50,8 +51,8 @@ class _Conv(Module):
         self.padding = padding
         self.dilation = dilation
         self.groups = groups
-        fan_in = in_channels // groups * prod(kernel_size)
         shape = (out_channels, in_channels // groups, *kernel_size)
+        fan_in = prod(shape[1:])
         self.weight = Parameter(fan_in_uniform(rng, shape, fan_in, dtype))
         self.bias = Parameter(fan_in_uniform(rng, (out_channels,), fan_in, dtype)) if bias else None
 
@@ -62,9 +63,9 @@ class _Conv(Module):
 
     def _windows(self, x_padded: Array) -> Array:
         """The view (N, C, *kernel_size, *out) whose entry [n, c, i, t] is x_padded[n, c, t·stride + i·dilation]."""
-        spans = tuple((k - 1) * d + 1 for k, d in zip(self.kernel_size, self.dilation, strict=True))
+        spans = tuple(map(_span, self.kernel_size, self.dilation))
         sizes = x_padded.shape[2:]
-        if any(span > size for span, size in zip(spans, sizes, strict=True)):
+        if any(map(gt, spans, sizes)):
             raise InputError(
                 f"{type(self).__name__}: the dilated kernel spans {spans} but the padded input only {sizes}; "
                 f"raise padding or shrink the kernel"
@@ -131,12 +132,12 @@ class Conv1d(_Conv):
         dy = borrow(self, dy, (n, self.out_channels, length), columns.dtype, "dy")
         w = self._weight_matrix()
         rows = dy.reshape(n, *w.shape[:2], length)
-        self.weight.grad += (rows @ columns.swapaxes(-1, -2)).sum(axis=0).reshape(self.weight.grad.shape)
+        self.weight.grad += (rows @ columns.swapaxes(2, 3)).sum(axis=0).reshape(self.weight.grad.shape)
         if self.bias is not None:
             self.bias.grad += dy.sum(axis=(0, 2))
         dx_padded = np.zeros(padded_shape, dy.dtype)
         dwindows = self._windows(dx_padded)
-        dcolumns = (w.swapaxes(-1, -2) @ rows).reshape(dwindows.shape)
+        dcolumns = (w.swapaxes(1, 2) @ rows).reshape(dwindows.shape)
         for i in range(dwindows.shape[2]):
             dwindows[:, :, i] += dcolumns[:, :, i]
         (pad,) = self.padding
@@ -192,16 +193,21 @@ class Conv2d(_Conv):
         dy = borrow(self, dy, y_shape, columns.dtype, "dy")
         w = self._weight_matrix()
         rows = dy.reshape(y_shape[0], *w.shape[:2], columns.shape[-1])
-        self.weight.grad += (rows @ columns.swapaxes(-1, -2)).sum(axis=0).reshape(self.weight.grad.shape)
+        self.weight.grad += (rows @ columns.swapaxes(2, 3)).sum(axis=0).reshape(self.weight.grad.shape)
         if self.bias is not None:
             self.bias.grad += dy.sum(axis=(0, 2, 3))
         dx_padded = np.zeros(padded_shape, dy.dtype)
         dwindows = self._windows(dx_padded)
-        dcolumns = (w.swapaxes(-1, -2) @ rows).reshape(dwindows.shape)
+        dcolumns = (w.swapaxes(1, 2) @ rows).reshape(dwindows.shape)
         for i, j in np.ndindex(*self.kernel_size):
             dwindows[:, :, i, j] += dcolumns[:, :, i, j]
         top, left = self.padding
         return dx_padded[:, :, top : padded_shape[2] - top, left : padded_shape[3] - left]
+
+
+def _span(taps: int, dilation: int) -> int:
+    """The number of entries from the first tap of a kernel to the last."""
+    return (taps - 1) * dilation + 1
 
 
 def _sizes(owner: object, sizes: int | tuple[int, ...], dims: int) -> tuple[int, ...]:

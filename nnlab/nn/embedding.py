@@ -36,7 +36,6 @@ class Embedding(Module):
     ) -> None:
         self.num_embeddings = num_embeddings
         self.embedding_dim = embedding_dim
-        self.padding_idx = padding_idx
         self.weight = Parameter(normal(rng, (num_embeddings, embedding_dim), dtype))
         if padding_idx is not None:
             if not -num_embeddings <= padding_idx < num_embeddings:
@@ -44,9 +43,10 @@ class Embedding(Module):
                     f"Embedding: padding_idx must lie in [{-num_embeddings}, {num_embeddings}) but is {padding_idx}; "
                     f"name one of the {num_embeddings} rows, or leave it out"
                 )
-            self.padding_idx = padding_idx % num_embeddings
-            self.weight.data[self.padding_idx] = 0.0
-            self.weight.constant = np.arange(num_embeddings)[:, None] == self.padding_idx
+            padding_idx %= num_embeddings
+            self.weight.data[padding_idx] = 0.0
+            self.weight.constant = np.arange(num_embeddings)[:, None] == padding_idx
+        self.padding_idx = padding_idx
 
     def forward(self, input: ArrayLike) -> Array:
         index = indices(self, input, (...,), self.num_embeddings)

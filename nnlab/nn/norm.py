@@ -120,19 +120,20 @@ class BatchNorm1d(Module):
             mean, var = self._batch_statistics(x, axes)
         else:
             mean, var = self.running_mean, self.running_var
-        per_channel = (-1, *(1 for _ in columns))
+        per_channel = (self.num_features, *(1 for _ in columns))
         inv_std = (1 / np.sqrt(var + self.eps)).reshape(per_channel)
         x_hat = (x - mean.reshape(per_channel)) * inv_std
         self.cache = x_hat, inv_std, axes, use_batch
         y: Array = x_hat.copy()
-        if self.weight is not None and self.bias is not None:
+        if self.weight is not None:
             y *= self.weight.data.reshape(per_channel)
+        if self.bias is not None:
             y += self.bias.data.reshape(per_channel)
         return y
 
     def _batch_statistics(self, x: Array, axes: tuple[int, ...]) -> tuple[Array, Array]:
         """Mean and biased variance of the batch; in training the running statistics take note of them."""
-        count = x.size // self.num_features
+        count = x.size / self.num_features
         if count < 2:
             raise InputError(
                 f"BatchNorm1d: x has shape {x.shape}, one value per channel, which has no variance; "
@@ -149,9 +150,10 @@ class BatchNorm1d(Module):
     def backward(self, dy: ArrayLike) -> Array:
         x_hat, inv_std, axes, use_batch = self.cache
         dy = borrow(self, dy, x_hat.shape, x_hat.dtype, "dy")
-        g = dy
-        if self.weight is not None and self.bias is not None:
+        if self.bias is not None:
             self.bias.grad += dy.sum(axes)
+        g = dy
+        if self.weight is not None:
             self.weight.grad += (dy * x_hat).sum(axes)
             g = dy * self.weight.data.reshape(inv_std.shape)
         dx: Array = g * inv_std

@@ -98,8 +98,9 @@ class _Recurrent(Module):
         over = ((0, 1), (0, 1))
         self.weight_ih_l0.grad += np.tensordot(dz_x, x, over)
         self.weight_hh_l0.grad += np.tensordot(dz_h, h[:-1], over)
-        if self.bias_ih_l0 is not None and self.bias_hh_l0 is not None:
+        if self.bias_ih_l0 is not None:
             self.bias_ih_l0.grad += dz_x.sum(axis=(0, 1))
+        if self.bias_hh_l0 is not None:
             self.bias_hh_l0.grad += dz_h.sum(axis=(0, 1))
         dx: Array = self._turned(dz_x @ self.weight_ih_l0.data)
         return dx
@@ -194,7 +195,7 @@ class LSTM(_Recurrent):
         z_x = self._from_input(x)
         gates = []
         for t, z in enumerate(z_x):
-            i, f, g, o = np.split(z + self._from_hidden(h[t]), 4, axis=-1)
+            i, f, g, o = np.split(z + self._from_hidden(h[t]), 4, axis=1)
             i, f, g, o = _sigmoid(i), _sigmoid(f), np.tanh(g), _sigmoid(o)
             c[t + 1] = f * c[t] + i * g
             h[t + 1] = o * np.tanh(c[t + 1])
@@ -216,7 +217,7 @@ class LSTM(_Recurrent):
             dh += dy[t]
             dc += dh * o * (1 - tanh_c**2)
             di, df, dg, do = dc * g, dc * c[t], dc * i, dh * tanh_c
-            dz[t] = np.concatenate([di * i * (1 - i), df * f * (1 - f), dg * (1 - g**2), do * o * (1 - o)], axis=-1)
+            dz[t] = np.concatenate([di * i * (1 - i), df * f * (1 - f), dg * (1 - g**2), do * o * (1 - o)], axis=1)
             dh = dz[t] @ self.weight_hh_l0.data
             dc *= f
         dx = self._add_gradients(x, h, dz, dz)
@@ -257,8 +258,8 @@ class GRU(_Recurrent):
         z_x = self._from_input(x)
         gates = []
         for t, z in enumerate(z_x):
-            r_x, u_x, n_x = np.split(z, 3, axis=-1)
-            r_h, u_h, n_h = np.split(self._from_hidden(h[t]), 3, axis=-1)
+            r_x, u_x, n_x = np.split(z, 3, axis=1)
+            r_h, u_h, n_h = np.split(self._from_hidden(h[t]), 3, axis=1)
             r, u = _sigmoid(r_x + r_h), _sigmoid(u_x + u_h)
             n = np.tanh(n_x + r * n_h)
             h[t + 1] = (1 - u) * n + u * h[t]
@@ -277,8 +278,8 @@ class GRU(_Recurrent):
             dn = dh * (1 - u) * (1 - n**2)
             du = dh * (h[t] - n) * u * (1 - u)
             dr = dn * n_h * r * (1 - r)
-            dz_x[t] = np.concatenate([dr, du, dn], axis=-1)
-            dz_h[t] = np.concatenate([dr, du, dn * r], axis=-1)
+            dz_x[t] = np.concatenate([dr, du, dn], axis=1)
+            dz_h[t] = np.concatenate([dr, du, dn * r], axis=1)
             dh = dh * u + dz_h[t] @ self.weight_hh_l0.data
         dx = self._add_gradients(x, h, dz_x, dz_h)
         return (dx, dh[None]) if hx_given else dx

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from nnlab.nn import MultiheadAttention, TransformerEncoderLayer
+from nnlab.nn.attention import additive
 
 
 def attention(**kwargs: Any) -> MultiheadAttention:
@@ -37,6 +38,12 @@ def test_a_boolean_mask_is_minus_infinity_where_true() -> None:
     np.testing.assert_array_equal(boolean[0], additive[0])
     assert boolean[1] is not None
     assert not boolean[1][:, mask].any()
+
+
+def test_a_boolean_mask_becomes_minus_infinity_or_zero_and_a_floating_one_stays() -> None:
+    mask = np.array([[True, False]])
+    assert additive(attention(), mask, "attn_mask", [(1, 2)]).tolist() == [[-np.inf, 0.0]]
+    assert additive(attention(), mask / 2, "attn_mask", [(1, 2)]).tolist() == [[0.5, 0.0]]
 
 
 def test_a_mask_per_head_differs_between_heads_and_samples() -> None:

@@ -1,8 +1,12 @@
 """Layers made of layers."""
 
-import numpy as np
+from typing import Any
 
-from nnlab.nn import Embedding, Linear, Residual, Sequential, Tanh
+import numpy as np
+import pytest
+
+from nnlab.errors import InputError
+from nnlab.nn import Embedding, Linear, Module, Residual, Sequential, Tanh
 
 
 def test_sequential_names_its_layers_by_number() -> None:
@@ -31,6 +35,15 @@ def test_sequential_passes_integers_in_and_none_back() -> None:
 def test_sequential_counts_ten_layers_in_order() -> None:
     layer = Sequential(*(Tanh() for _ in range(12)))
     assert [name for name, _ in layer.children()] == [str(i) for i in range(12)]
+
+
+def test_residual_refuses_a_layer_that_changes_the_dtype() -> None:
+    class Half(Module):
+        def forward(self, x: Any) -> Any:
+            return x.astype(np.float32)
+
+    with pytest.raises(InputError, match=r"^Residual: module\(x\) has dtype float32"):
+        Residual(Half())(np.ones(3))
 
 
 def test_residual_adds_its_input_and_its_cotangent() -> None:

@@ -67,7 +67,12 @@ REFUSALS: list[tuple[Callable[[], object], str]] = [
         lambda: nn.Conv2d(2, 2, 1, padding=(0, -1), rng=RNG),
         "Conv2d: padding must not be negative but is (0, -1); slice the input instead",
     ),
+    (lambda: nn.Conv1d(2, 2, (1, 2), rng=RNG), "Conv1d: (1, 2) must be one number or 1; drop the others"),
     (lambda: nn.Conv2d(2, 2, (1, 2, 3), rng=RNG), "Conv2d: (1, 2, 3) must be one number or 2; drop the others"),
+    (
+        lambda: run(nn.Conv1d(2, 1, 1, rng=RNG), (zeros(1, 2, 3),), zeros(1, 1, 3, d=np.float32)),
+        single("Conv1d", "dy"),
+    ),
     (
         lambda: nn.Conv2d(1, 1, 5, rng=RNG)(zeros(1, 1, 3, 6)),
         "Conv2d: the dilated kernel spans (5, 5) but the padded input only (3, 6); raise padding or shrink the kernel",

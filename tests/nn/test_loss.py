@@ -43,6 +43,16 @@ def test_cross_entropy_of_huge_logits_is_finite() -> None:
     assert np.isfinite(loss.backward(np.ones(2))[0]).all()
 
 
+def test_cross_entropy_of_a_row_far_below_the_others_is_finite() -> None:
+    loss = CrossEntropyLoss("none")(np.array([[1e4, 0.0], [-1e4, -2e4]]), [0, 1])
+    assert loss.tolist() == [0.0, 1e4]
+
+
+def test_cross_entropy_of_a_batch_of_one_is_a_list_of_one() -> None:
+    assert CrossEntropyLoss("none")(np.zeros((1, 4)), [2]).shape == (1,)
+    assert CrossEntropyLoss("none")(np.zeros((1, 4, 1)), [[2]]).shape == (1, 1)
+
+
 def test_cross_entropy_finds_the_classes_in_the_second_dimension() -> None:
     logits = np.random.default_rng(0).standard_normal((2, 3, 4))
     target = np.array([[0, 1, 2, 0], [2, 2, 1, 0]])

@@ -107,6 +107,14 @@ def test_adam_amsgrad_remembers_the_largest_second_moment() -> None:
     assert before - p.data == pytest.approx(0.1 / np.sqrt(50 / 0.75))
 
 
+def test_adam_keeps_moments_of_the_parameters_shape_and_dtype() -> None:
+    p = Parameter(np.ones((2, 3), np.float32))
+    optimizer = Adam([p])
+    for moments in (optimizer.m, optimizer.v, optimizer.v_max):
+        assert moments[p].shape == (2, 3)
+        assert moments[p].dtype == np.float32
+
+
 def test_adam_takes_betas_of_zero() -> None:
     p = parameter()
     Adam([p], lr=0.1, betas=(0.0, 0.0)).step()
