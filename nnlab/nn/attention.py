@@ -158,40 +158,45 @@ class MultiheadAttention(Module):
         dquery, dkey, dvalue = (dx if self.batch_first else dx.swapaxes(0, 1) for dx in dinputs)
         return dquery, dkey, dvalue
 
-    def _time_in_the_middle(self, *inputs: ArrayLike) -> list[Array]:
+    def _time_in_the_middle(self, query: ArrayLike, key: ArrayLike, value: ArrayLike) -> list[Array]:
         """Private copies of query, key and value as (N, T, E), checked against each other."""
         shape = (None, None, self.embed_dim)
         dtype = self.in_proj_weight.data.dtype
-        names = ("query", "key", "value")
-        arrays = [borrow(self, x, shape, dtype, name) for x, name in zip(inputs, names, strict=True)]
-        query, key, value = (np.array(x if self.batch_first else x.swapaxes(0, 1)) for x in arrays)
-        if key.shape != value.shape or len(query) != len(key):
+        query = borrow(self, query, shape, dtype, "query")
+        key = borrow(self, key, shape, dtype, "key")
+        value = borrow(self, value, shape, dtype, "value")
+        batch = 0 if self.batch_first else 1
+        if key.shape != value.shape or query.shape[batch] != key.shape[batch]:
             raise InputError(
-                f"MultiheadAttention: query {arrays[0].shape}, key {arrays[1].shape} and value {arrays[2].shape} do "
-                f"not fit; key and value must have equal shapes, and all three the same batch size"
+                f"MultiheadAttention: query {query.shape}, key {key.shape} and value {value.shape} do not fit; "
+                f"key and value must have equal shapes, and all three the same batch size"
             )
-        return [query, key, value]
+        return [np.moveaxis(x, batch, 0).copy() for x in (query, key, value)]
 
     def _project(self, inputs: list[Array]) -> list[Array]:
         """x Wᵀ + b for each of query, key, value with its third of in_proj_weight."""
-        projected: list[Array] = [x @ w.T for x, w in zip(inputs, np.split(self.in_proj_weight.data, 3), strict=True)]
+        w = np.split(self.in_proj_weight.data, 3)
+        projected: list[Array] = [x @ w[i].T for i, x in enumerate(inputs)]
         if self.in_proj_bias is not None:
-            for p, b in zip(projected, np.split(self.in_proj_bias.data, 3), strict=True):
-                p += b
+            b = np.split(self.in_proj_bias.data, 3)
+            for i, p in enumerate(projected):
+                p += b[i]
         return projected
 
     def _project_backward(self, dprojected: list[Array], inputs: list[Array]) -> list[Array]:
-        rows = [dp.reshape(-1, self.embed_dim) for dp in dprojected]
-        dweights = [r.T @ x.reshape(-1, self.embed_dim) for r, x in zip(rows, inputs, strict=True)]
-        self.in_proj_weight.grad += np.concatenate(dweights)
+        w = np.split(self.in_proj_weight.data, 3)
+        over = ((0, 1), (0, 1))
+        self.in_proj_weight.grad += np.concatenate(
+            [np.tensordot(dp, inputs[i], over) for i, dp in enumerate(dprojected)]
+        )
         if self.in_proj_bias is not None:
-            self.in_proj_bias.grad += np.concatenate([r.sum(0) for r in rows])
-        return [dp @ w for dp, w in zip(dprojected, np.split(self.in_proj_weight.data, 3), strict=True)]
+            self.in_proj_bias.grad += np.concatenate([dp.sum((0, 1)) for dp in dprojected])
+        return [dp @ w[i] for i, dp in enumerate(dprojected)]
 
     def _split_heads(self, x: Array) -> Array:
         """(N, T, E) to (N, heads, T, E / heads)."""
         n, t, _ = x.shape
-        return x.reshape(n, t, self.num_heads, -1).swapaxes(1, 2)
+        return x.reshape(n, t, self.num_heads, self.embed_dim // self.num_heads).swapaxes(1, 2)
 
     def _join_heads(self, x: Array) -> Array:
         """(N, heads, T, E / heads) to (N, T, E)."""
@@ -211,7 +216,7 @@ class MultiheadAttention(Module):
             total += additive(self, key_padding_mask, "key_padding_mask", [(n, source)]).reshape(n, 1, 1, source)
         if attn_mask is not None:
             mask = additive(self, attn_mask, "attn_mask", [(length, source), (n * heads, length, source)])
-            total += mask.reshape(-1, heads if mask.ndim == 3 else 1, length, source)
+            total += mask.reshape(n, heads, length, source) if mask.ndim == 3 else mask
         return total
 
 

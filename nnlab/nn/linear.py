@@ -45,9 +45,9 @@ class Linear(Module):
     def backward(self, dy: ArrayLike) -> Array:
         x: Array = self.cache
         dy = borrow(self, dy, (*x.shape[:-1], self.out_features), x.dtype, "dy")
-        rows = dy.reshape(-1, self.out_features)
-        self.weight.grad += rows.T @ x.reshape(-1, self.in_features)
+        rows = tuple(range(dy.ndim - 1))
+        self.weight.grad += np.tensordot(dy, x, (rows, rows))
         if self.bias is not None:
-            self.bias.grad += rows.sum(axis=0)
+            self.bias.grad += dy.sum(rows)
         dx: Array = dy @ self.weight.data
         return dx
