@@ -6,7 +6,7 @@ too far away becomes the opposite branch over a jump.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from riscv.errors import AssemblyError, EncodingError
@@ -120,9 +120,8 @@ class Assembler:
         """The branches to labels that their immediate does not reach."""
         far = set()
         for index, statement in enumerate(self.statements):
-            target = statement.operands.get("imm", "")
-            if statement.mnemonic in OPPOSITE and target in self.labels:
-                distance = addresses[self.labels[target]] - addresses[index]
+            if statement.mnemonic in OPPOSITE and statement.operands["imm"] in self.labels:
+                distance = addresses[self.labels[statement.operands["imm"]]] - addresses[index]
                 if distance not in BRANCH.immediate:
                     far.add(index)
         return far
@@ -139,9 +138,10 @@ class Assembler:
 
         if not wide:
             return [encode(statement, immediate)]
-        over = Statement(statement.line, OPPOSITE[statement.mnemonic], {**statement.operands, "imm": "8"})
+        opposite = OPPOSITE[statement.mnemonic]
+        over = replace(statement, mnemonic=opposite, operands={**statement.operands, "imm": "8"})
         address += 4  # the jump is the second word
-        jump = Statement(statement.line, "jal", {"rd": "zero", "imm": statement.operands["imm"]})
+        jump = replace(statement, mnemonic="jal", operands={"rd": "zero", "imm": statement.operands["imm"]})
         return [encode(over, integer), encode(jump, immediate)]
 
 

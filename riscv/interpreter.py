@@ -68,9 +68,7 @@ class Interpreter:
                 return self.value(node.value, frame)
             case syntax.Evaluate():
                 self.value(node.expression, frame)
-            case syntax.Function():
-                pass  # the resolver has told every call what it calls
-        return None
+        return None  # also for a function: the resolver has told every call what it calls
 
     def value(self, node: syntax.Expression, frame: Frame) -> int:
         """The value of an expression; operands are evaluated left to right."""

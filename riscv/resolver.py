@@ -14,7 +14,6 @@ MAX_PARAMETERS: Final = 8  # the calling convention passes so many in registers,
 class Local:
     """A variable or parameter; `owner` is the function it lives in, None at the top level."""
 
-    name: str
     owner: syntax.Function | None
 
 
@@ -147,7 +146,7 @@ class Resolver:
 
     def declare_local(self, node: syntax.Let | syntax.Parameter, name: str) -> None:
         """Give a let or a parameter its variable."""
-        local = Local(name, self.owner)
+        local = Local(self.owner)
         self.declare(node.position, name, local)
         self.result.locals[node] = local
 

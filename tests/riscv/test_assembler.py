@@ -132,6 +132,7 @@ def test_widening_one_branch_can_push_another_out_of_reach():
         ("li a0", "line 1: write 'li rd, number', not 'li a0'"),
         ("li a0, b", "line 1: write 'li rd, number', not 'li a0, b'"),
         ("li a0, 1, 2", "line 1: write 'li rd, number', not 'li a0, 1, 2'"),
+        (f"\nfar:\n{NOP * 1100}beq a0, x9, far", "line 1103: unknown register 'x9'"),
         ("a:\nb:\na:", "line 3: 'a' is not a new label"),
         ("1:", "line 1: '1' is not a new label"),
         (":", "line 1: '' is not a new label"),

@@ -124,7 +124,7 @@ def test_functions_of_one_name_have_labels_of_their_own():
 
 def test_registers_are_taken_in_order_and_then_slots():
     function = Function("f")
-    locals_ = [Local(f"v{n}", None) for n in range(13)]
+    locals_ = [Local(None) for _ in range(13)]
     for local in locals_:
         function.allocate(local)
     assert [function.home[local] for local in locals_] == [*SAVED, -56, -60]

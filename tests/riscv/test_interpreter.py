@@ -36,6 +36,7 @@ COUNT_DOWN = "let f = fn(n) { if (n == 1) { return 0 } return 1 + f(n - 1) }; "
 
 def test_500_calls_deep_is_allowed_and_501_is_a_stack_overflow():
     assert riscv.interpret(COUNT_DOWN + "puts(f(500)); puts(f(500))", 10_000).output == ("499", "499")
+    assert riscv.interpret(COUNT_DOWN + "f(400); f(501)", 20_000).trap.kind == "stack-overflow"
     outcome = riscv.interpret(COUNT_DOWN + "puts(f(501))", 10_000)
     message = "stack-overflow: 'f' is called more than 500 calls deep"
     assert outcome.trap == riscv.Trap("stack-overflow", None, message)
