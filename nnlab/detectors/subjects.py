@@ -19,7 +19,7 @@ class LayerSubject:
 
     @property
     def name(self) -> str:
-        return f"{self.layer.__name__}({self.case})"
+        return f"{self.layer.__name__}{self.case}"
 
     def rng(self, seed: int) -> np.random.Generator:
         """The subject's own generator for this seed."""

@@ -1,7 +1,6 @@
 """A fingerprint of every function of some packages, to show that a fault was undone."""
 
 import hashlib
-import marshal
 import types
 from collections.abc import Iterator
 from types import ModuleType
@@ -16,9 +15,16 @@ def digests(*packages: str) -> dict[str, str]:
     for package in packages:
         for module in modules_of(package):
             for function in functions_of(module):
-                state = marshal.dumps(function.__code__) + repr(function.__defaults__).encode()
+                state = repr((content(function.__code__), function.__defaults__)).encode()
                 found[f"{module.__name__}:{function.__qualname__}"] = hashlib.sha256(state).hexdigest()
     return found
+
+
+def content(code: types.CodeType) -> tuple[object, ...]:
+    """What a code object does, wherever it stands. (marshal would not do: its bytes vary with reference counts.)"""
+    constants = tuple(content(c) if isinstance(c, types.CodeType) else (type(c), c) for c in code.co_consts)
+    names = code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars
+    return code.co_code, constants, names, code.co_argcount, code.co_kwonlyargcount, code.co_flags
 
 
 def functions_of(module: ModuleType) -> Iterator[types.FunctionType]:

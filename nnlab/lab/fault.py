@@ -34,10 +34,10 @@ class Edit:
 
 @dataclass(frozen=True)
 class Constant:
-    """The module constant or class attribute `target`, assigned the expression `correct`, becomes `faulty`.
+    """In the assignment of the module constant or class attribute `target`, `correct` becomes `faulty`.
 
-    For what is not inside a function: table entries, class attributes. Names that other modules imported with
-    `from … import` keep the old object.
+    For what is not inside a function: table entries, class attributes. The rules are those of `Edit`. Names that
+    other modules imported with `from … import` keep the old object.
     """
 
     target: str

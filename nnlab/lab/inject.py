@@ -65,22 +65,21 @@ def injected(fault: Fault) -> Iterator[None]:
 
 def prepare(fault: Fault, module: str) -> list[Action]:
     """What applying `fault` means in one of its modules, checked as a whole; the module is imported."""
-    in_module = [edit for edit in fault.edits if edit.target.partition(":")[0] == module]
-    edits = [edit for edit in in_module if isinstance(edit, Edit)]
+    here = [edit for edit in fault.edits if edit.target.partition(":")[0] == module]
+    change = changed(fault, module)
     actions: list[Action] = []
-    if edits:
-        change = changed(fault, module)
+    edited_functions = dict.fromkeys(edit.target for edit in here if isinstance(edit, Edit))
+    if edited_functions:
         name = f"{change.file} with fault {fault.id}"
         code = _compiled(fault, change.after, name)
         linecache.cache[name] = (len(change.after), None, change.after.splitlines(keepends=True), name)
-        for target in dict.fromkeys(edit.target for edit in edits):
-            qualname = target.partition(":")[2]
-            actions.append(_swap(fault, target, _find_code(code, qualname, target)))
-    for edit in in_module:
+        for target in edited_functions:
+            actions.append(_swap(fault, target, _find_code(code, target.partition(":")[2], target)))
+    for edit in here:
         if isinstance(edit, Replacement):
             actions.append(_replace(fault, edit))
         elif isinstance(edit, Constant):
-            actions.append(_reassign(fault, edit))
+            actions.append(_reassign(edit.target, change.after))
     return actions
 
 
@@ -174,25 +173,20 @@ def _replace(fault: Fault, edit: Replacement) -> Action:
     return _swap(fault, edit.target, edit.function.__code__)
 
 
-def _reassign(fault: Fault, edit: Constant) -> Action:
-    place = locate(edit.target)
-    node = find_node(place.text, edit.target)
-    value = getattr(node, "value", None)
-    actual = ast.unparse(value) if isinstance(value, ast.expr) else "no value"
-    if actual != ast.unparse(ast.parse(edit.correct, mode="eval")):
-        raise FaultError(
-            f"drifted: {edit.target} ({place.file}:{node.lineno}) is {actual}, the fault {fault.id} expects "
-            f"{edit.correct}; mend the fault's record or the code"
-        )
-    owner, name = _owner(edit.target)
-    module = sys.modules[place.module]
-    original = getattr(owner, name)
+def _reassign(target: str, text: str) -> Action:
+    """Give the constant the value that it has in the edited text."""
+    node = find_node(text, target)
+    if not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
+        raise FaultError(f"target {target!r} is not a constant with a value; write the fault as an Edit")
+    owner, name = _owner(target)
+    module = sys.modules[target.partition(":")[0]]
+    original, faulty = getattr(owner, name), eval(ast.unparse(node.value), vars(module))
 
     def restore() -> None:
         setattr(owner, name, original)
 
     def apply() -> Undo:
-        setattr(owner, name, eval(edit.faulty, vars(module)))
+        setattr(owner, name, faulty)
         return restore
 
     return apply

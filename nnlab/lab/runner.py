@@ -89,6 +89,7 @@ def _child(job: Job, writing: int) -> None:
         nowhere = os.open(os.devnull, os.O_RDWR)
         for descriptor in (0, 1, 2):
             os.dup2(nowhere, descriptor)
+        sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115  # closed by the end of the process
         try:
             answer = (True, job.work())
         except BaseException as error:

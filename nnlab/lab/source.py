@@ -35,9 +35,7 @@ class Place:
 
 def locate(target: str) -> Place:
     """Where `target`, written package.module:Qual.name, has its source; its module is not run. Raises FaultError."""
-    module, colon, qualname = target.partition(":")
-    if not (module and colon and qualname):
-        raise FaultError(f"target {target!r} must be written package.module:Qual.name; mend the fault's record")
+    module, qualname = split(target)
     try:
         spec = importlib.util.find_spec(module)
     except ModuleNotFoundError:
@@ -48,11 +46,18 @@ def locate(target: str) -> Place:
     return Place(module, qualname, file, file.read_text(encoding="utf-8"))
 
 
+def split(target: str) -> tuple[str, str]:
+    """The module and the qualified name of a target. Raises FaultError unless it has both."""
+    module, _, qualname = target.partition(":")
+    if not (module and qualname):
+        raise FaultError(f"target {target!r} must be written package.module:Qual.name; mend the fault's record")
+    return module, qualname
+
+
 def find_node(text: str, target: str) -> Function | ast.Assign | ast.AnnAssign:
     """The definition that `target` names in the module text `text`. Raises FaultError if there is none."""
     scope: ast.AST = ast.parse(text)
-    names = target.partition(":")[2].split(".")
-    for name in names:
+    for name in split(target)[1].split("."):
         found = [node for node in getattr(scope, "body", []) if _defines(node, name)]
         if not found:
             raise FaultError(f"target {target!r}: {name!r} is not defined there any more; mend the fault's record")

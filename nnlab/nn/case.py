@@ -60,9 +60,10 @@ class Case:
         self.train = train
 
     def __str__(self) -> str:
-        """The constructor arguments as they were written, and the mode where it is eval."""
+        """The constructor arguments as they were written, the inputs' shapes, and the mode where it is eval."""
         words = [_word(a) for a in self.args] + [f"{k}={_word(v)}" for k, v in self.kwargs.items()]
-        return ", ".join(words) + ("" if self.train else " [eval]")
+        shapes = ["×".join(map(str, s.shape)) or "scalar" for s in _flat(self.inputs) if not isinstance(s, Fixed)]
+        return f"({', '.join(words)}) on {', '.join(shapes)}" + ("" if self.train else " in eval")
 
     def build(self, layer: "type[Module]", rng: np.random.Generator, dtype: Any = np.float64) -> "Module":
         """The layer in its mode, fresh from its constructor."""

@@ -1,0 +1,130 @@
+"""Every fault of the catalog applies, is undone, is reached and is killed by a strong detector."""
+
+import time
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+
+from nnlab.errors import FaultError
+from nnlab.lab import Fault, discover, injected
+from nnlab.lab.catalog import discover_detectors
+from nnlab.lab.digest import digests
+from nnlab.lab.inject import changes
+from nnlab.lab.runner import Job, run
+from nnlab.lab.score import Score, score
+from nnlab.lab.source import edited
+
+CATALOG = list(discover())
+IDS = [fault.id for fault in CATALOG]
+SEVEN = {
+    "attention-mutates-input",
+    "layernorm-simplified-backward",
+    "transformer-ff-gradients-lost",
+    "capsule-squash-identity",
+    "adam-nan-first-step",
+    "riscv-prologue-save-index",
+    "residual-gradient-split",
+}
+
+
+class TimedOut(BaseException):
+    """What a time limit throws into the middle of a fault."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _all_code_is_as_before() -> Iterator[None]:
+    before = digests("nnlab.nn", "riscv")
+    yield
+    assert digests("nnlab.nn", "riscv") == before
+
+
+@cache
+def whole_score() -> Score:
+    return score(CATALOG, list(discover_detectors().values()), 2, lambda *step: None)
+
+
+@pytest.mark.parametrize("fault", CATALOG, ids=IDS)
+def test_the_fault_says_what_it_is(fault: Fault) -> None:
+    assert fault.title
+    assert fault.why
+    assert fault.pattern
+    assert str(fault.source)
+    assert fault.id == fault.id.lower().replace("_", "-").replace(" ", "-")
+
+
+@pytest.mark.parametrize("fault", CATALOG, ids=IDS)
+def test_the_fault_changes_its_files_and_only_their_text(fault: Fault) -> None:
+    for change in changes(fault):
+        assert change.before != change.after
+        assert change.file.read_text() == change.before
+
+
+@pytest.mark.parametrize("error", [None, ValueError, KeyboardInterrupt, TimedOut])
+@pytest.mark.parametrize("fault", CATALOG, ids=IDS)
+def test_the_fault_is_applied_and_undone(fault: Fault, error: type[BaseException] | None) -> None:
+    before = digests("nnlab.nn", "riscv")
+    try:
+        with injected(fault):
+            changed = {name for name, digest in digests("nnlab.nn", "riscv").items() if digest != before[name]}
+            assert changed == set(fault.targets)
+            if error:
+                raise error
+    except (ValueError, KeyboardInterrupt, TimedOut):
+        pass
+    assert digests("nnlab.nn", "riscv") == before
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", CATALOG, ids=IDS)
+def test_a_fault_that_is_killed_by_a_time_limit_leaves_nothing_here(fault: Fault) -> None:
+    before = digests("nnlab.nn", "riscv")
+
+    def hang() -> None:
+        with injected(fault):
+            time.sleep(60)
+
+    (ended,) = run([Job(fault.id, hang, 0.2)], 1)
+    assert ended.timeout
+    assert digests("nnlab.nn", "riscv") == before
+
+
+@pytest.mark.parametrize("fault", CATALOG, ids=IDS)
+def test_a_fault_cannot_be_applied_where_its_text_is_gone(fault: Fault) -> None:
+    edit: Any = fault.edits[0]
+    change = changes(fault)[0]
+    with pytest.raises(FaultError, match=r"drifted: the text .* is missing in"):
+        edited(change.after, edit.target, edit.correct, edit.faulty, change.file)
+
+
+def test_the_seven_of_the_post_are_one_group() -> None:
+    assert {fault.id for fault in CATALOG if "seven" in fault.groups} == SEVEN
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("id", IDS)
+def test_a_strong_detector_kills_the_fault_by_assertion(id: str) -> None:
+    row = whole_score().rows[id]
+    strong = [d.name for d in discover_detectors().values() if not d.weak]
+    assert "killed" in {str(row[name].verdict) for name in strong}
+
+
+@pytest.mark.slow
+def test_trains_kills_none_of_the_faults_of_the_library() -> None:
+    verdicts = {id: str(row["trains"].verdict) for id, row in whole_score().rows.items()}
+    library = {fault.id for fault in CATALOG if fault.package == "nnlab.nn"}
+    assert {verdicts[id] for id in library} == {"survived"}
+
+
+@pytest.mark.slow
+def test_the_blog_checker_kills_exactly_three_as_on_the_posts_own_code() -> None:
+    killed = {id for id in SEVEN if whole_score().rows[id]["blog"].verdict.detected}
+    assert killed == {"attention-mutates-input", "layernorm-simplified-backward", "residual-gradient-split"}
+
+
+@pytest.mark.slow
+def test_the_posts_backend_bugs_are_each_killed_by_two_detectors() -> None:
+    for id in ("riscv-prologue-save-index", "riscv-epilogue-early-return", "riscv-spill-aliases-saves"):
+        row = whole_score().rows[id]
+        assert sum(row[name].verdict.detected for name in ("differential", "abi", "memory")) >= 2
