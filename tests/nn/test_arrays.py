@@ -1,4 +1,4 @@
-"""The checks and copies that every layer starts with. The messages are in test_errors.py."""
+"""The checks and copies that every layer starts with. The messages are in test_refused_arrays.py."""
 
 import numpy as np
 import pytest

@@ -45,6 +45,17 @@ def test_recorded_numbers_are_those_of_torch(name: str) -> None:
         np.testing.assert_allclose(then[key], now[key], rtol=1e-11, atol=1e-12, err_msg=f"{name} {key}")
 
 
+@needs_torch
+@pytest.mark.parametrize("subject", SUBJECTS, ids=str)
+def test_layer_loads_the_state_of_its_torch_twin_by_name(subject: Subject) -> None:
+    from tests.nn.twins import twin
+
+    module, fresh = subject.build(), subject.case.build(subject.layer, np.random.default_rng(1))
+    fresh.load_state_dict({name: tensor.numpy() for name, tensor in twin(subject, module).state_dict().items()})
+    for name, array in module.state_dict().items():
+        np.testing.assert_array_equal(fresh.state_dict()[name], array)
+
+
 def test_every_layer_and_no_other_is_recorded() -> None:
     assert sorted(path.stem for path in RECORDED.glob("*.npz")) == sorted(NAMES)
 
