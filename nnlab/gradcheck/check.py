@@ -1,11 +1,14 @@
 """The check: a screen along random directions with tight error bars, then bisection to the wrong entry."""
 
+import math
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from nnlab.gradcheck.differences import Derivative, sharpest
+from nnlab.errors import InputError
+from nnlab.gradcheck.differences import sharpest
 from nnlab.gradcheck.layers import Array, Evaluation, Layer, is_float, leaves
 from nnlab.gradcheck.report import Disagreement, Report
 
@@ -31,29 +34,38 @@ def check(
     """
     rng = np.random.default_rng(0) if rng is None else rng
     evaluation = Evaluation(layer, inputs, constant)
-    outputs = [leaf for leaf in leaves(evaluation.forward(evaluation.point)) if is_float(leaf)]
-    resolution = 0.0
+    outputs = _floats(evaluation.forward(evaluation.point))
+    if not (outputs and evaluation.point):
+        raise InputError(
+            f"{type(layer).__name__}: nothing to check: {len(evaluation.point)} floating-point inputs and parameters, "
+            f"{len(outputs)} such outputs; pass and return NumPy arrays, in a tuple where there are several"
+        )
+    resolution = 0.0 if directions > 0 else math.inf
     for _ in range(directions):
-        cotangents = [rng.standard_normal(y.shape).astype(y.dtype) for y in outputs]
+        cotangents = [np.asarray(rng.standard_normal(y.shape), y.dtype) for y in outputs]
         gradients = evaluation.gradients(cotangents)
         if malformed := _malformed(evaluation, gradients):
-            return Report(malformed, np.inf, promised, evaluation.forwards)
-        test = _Test(evaluation, cotangents, gradients)
-        direction: list[Array] = [
-            rng.standard_normal(x.shape) * free for x, free in zip(evaluation.point, evaluation.free, strict=True)
-        ]
-        disagrees, bar = test.disagrees(direction)
-        if disagrees:
-            return Report(test.locate(direction), bar, promised, evaluation.forwards)
-        resolution = max(resolution, bar)
+            return Report(malformed, math.inf, promised, evaluation.forwards)
+        test = _Test(evaluation, outputs, cotangents, gradients)
+        direction = [np.asarray(rng.standard_normal(unit.shape) * unit) for unit in test.units]
+        seen = test.compare(direction)
+        if seen.disagrees:
+            return Report(test.locate(direction), seen.resolution, promised, evaluation.forwards)
+        resolution = max(resolution, seen.resolution)
     return Report((), resolution, promised, evaluation.forwards)
 
 
-def assert_gradients(layer: Layer, *inputs: Any, rng: np.random.Generator | None = None) -> None:
+def assert_gradients(
+    layer: Layer, *inputs: Any, constant: Collection[int] = (), rng: np.random.Generator | None = None
+) -> None:
     """For tests: raise AssertionError with the report unless every gradient agrees."""
-    report = check(layer, *inputs, rng=rng)
+    report = check(layer, *inputs, constant=constant, rng=rng)
     if report.outcome != "agrees":
         raise AssertionError(f"{type(layer).__name__}: {report}")
+
+
+def _floats(outputs: Any) -> list[Array]:
+    return [np.asarray(leaf) for leaf in leaves(outputs) if is_float(leaf)]
 
 
 def _malformed(evaluation: Evaluation, gradients: list[Any]) -> tuple[Disagreement, ...]:
@@ -61,85 +73,117 @@ def _malformed(evaluation: Evaluation, gradients: list[Any]) -> tuple[Disagreeme
     found = []
     for name, x, free, g in zip(evaluation.names, evaluation.point, evaluation.free, gradients, strict=True):
         if not isinstance(g, np.ndarray):
-            found.append(Disagreement(name, f"gradient is missing: backward gave {g!r}"))
+            gave = "None" if g is None else type(g).__name__
+            found.append(Disagreement(name, f"gradient is missing: backward gave {gave}"))
         elif g.shape != x.shape:
             found.append(Disagreement(name, f"gradient has shape {g.shape}, the tensor {x.shape}"))
         elif g.dtype != x.dtype:
             found.append(Disagreement(name, f"gradient has dtype {g.dtype}, the tensor {x.dtype}"))
         elif not np.isfinite(g).all():
-            index = tuple(int(i) for i in np.argwhere(~np.isfinite(g))[0])
-            found.append(Disagreement(f"{name}[{', '.join(map(str, index))}]", f"gradient is {g[index]}"))
+            index = _first(~np.isfinite(g))
+            found.append(Disagreement(name, f"gradient is {g[index]}", index))
         elif (g[~free] != 0).any():
-            found.append(Disagreement(name, "gradient is not 0 where the parameter is declared constant"))
+            index = _first((g != 0) & ~free)
+            found.append(Disagreement(name, f"gradient is {g[index]} where the parameter is constant", index))
     return tuple(found)
+
+
+def _first(mask: Any) -> tuple[int, ...]:
+    """The index of the first entry that is True."""
+    return tuple(int(i) for i in np.argwhere(mask)[0])
+
+
+@dataclass(frozen=True)
+class _Comparison:
+    """Both sides along one direction: `bar` is the difference that they may have, `size` what it is small against."""
+
+    expected: float
+    got: float
+    bar: float
+    size: float
+
+    @property
+    def excess(self) -> float:
+        """How far the difference is outside its bar."""
+        return abs(self.expected - self.got) - self.bar
+
+    @property
+    def disagrees(self) -> bool:
+        return not self.excess <= 0
+
+    @property
+    def resolution(self) -> float:
+        """The smallest error that disagrees, as a part of `size`."""
+        return self.bar / self.size if math.isfinite(self.bar) else math.inf
+
+    def per(self, unit: float) -> tuple[float, float, float]:
+        """expected, got and bar for a direction that is `unit` times shorter."""
+        return self.expected / unit, self.got / unit, self.bar / unit
 
 
 class _Test:
     """One draw of cotangents: is Σ gradient · direction the derivative of Σ cotangent · output along direction?"""
 
-    def __init__(self, evaluation: Evaluation, cotangents: list[Array], gradients: list[Array]) -> None:
+    def __init__(
+        self, evaluation: Evaluation, outputs: list[Array], cotangents: list[Array], gradients: list[Array]
+    ) -> None:
         self.evaluation = evaluation
         self.cotangents = [c.astype(np.float64) for c in cotangents]
         self.gradients = [g.astype(np.float64) for g in gradients]
-        eps = max(np.finfo(x.dtype).eps for x in evaluation.point) if evaluation.point else np.finfo(float).eps
-        self.eps = float(eps)
-        outputs = self._floats(evaluation.forward(evaluation.point))
+        #: How far one step moves each entry: in proportion to its size, and not where it is constant or infinite.
+        self.units: list[Array] = [
+            np.where(free & np.isfinite(x), np.maximum(1.0, np.abs(x)), 0.0)
+            for x, free in zip(evaluation.point, evaluation.free, strict=True)
+        ]
+        self.eps = max(float(np.finfo(x.dtype).eps) for x in evaluation.point + outputs)
         # An output's rounding error is that of its largest entries: small ones may be differences of large ones.
         size = (np.abs(c).sum() * np.abs(y).max(initial=0.0) for c, y in zip(self.cotangents, outputs, strict=True))
         self.size = float(sum(size))
-        moved = sum(np.abs(g * x).sum() for g, x in zip(self.gradients, evaluation.point, strict=True))
+        moved = sum(np.abs(g * unit).sum() for g, unit in zip(self.gradients, self.units, strict=True))
         self.rounding = 2 * self.eps * float(self.size + moved)
 
-    def disagrees(self, direction: list[Array]) -> tuple[bool, float]:
-        """Whether the two sides differ by more than their error bars, and the bar relative to the gradient."""
-        got, scale = self._analytic(direction)
-        expected = self._numeric(direction, scale)
-        bar = BARS * (expected.bar + self.eps * scale)
-        # Where the gradient is (almost) zero, an error is small or large in comparison with the output.
-        return not abs(expected.value - got) <= bar, bar / max(scale, self.size, np.finfo(float).tiny)
+    def compare(self, direction: list[Array]) -> _Comparison:
+        """Σ gradient · direction against the differences of forward."""
+        terms = np.concatenate([(g * d).ravel() for g, d in zip(self.gradients, direction, strict=True)])
+        scale = float(np.sqrt((terms**2).sum()))
+        # Where the gradient is 0, an error is small or large in comparison with the output.
+        size = scale or self.size or 1.0
+        numeric = sharpest(lambda t: self._value(direction, t), self.eps**0.2, self.rounding, 1e-9 * size)
+        return _Comparison(numeric.value, float(terms.sum()), BARS * (numeric.bar + self.eps * scale), size)
 
     def locate(self, direction: list[Array]) -> tuple[Disagreement, ...]:
         """One wrong entry of each tensor that disagrees when it alone is moved along `direction`."""
         found = []
-        for k in range(len(direction)):
-            alone: list[Array] = [d if i == k else np.zeros_like(d) for i, d in enumerate(direction)]
-            if self.disagrees(alone)[0]:
-                found.append(self._wrong_entry(k, alone))
-        return tuple(found) or (Disagreement("all tensors together", "the directional derivative disagrees"),)
+        for k, d in enumerate(direction):
+            if self.compare(self._along(k, d, slice(None))).disagrees:
+                found.append(self._wrong_entry(k, d))
+        if found:
+            return tuple(found)
+        return (Disagreement("all tensors", "gradient is wrong along a direction", None, *self.compare(direction).per(1)),)
 
-    def _wrong_entry(self, k: int, alone: list[Array]) -> Disagreement:
-        """Bisect tensor `k`, whose direction is `alone`, down to a single entry that disagrees by itself."""
-        entries = np.flatnonzero(alone[k])
+    def _wrong_entry(self, k: int, direction: Array) -> Disagreement:
+        """Bisect tensor `k` down to an entry that disagrees by itself, or as few entries as disagree together."""
+        name, entries = self.evaluation.names[k], np.flatnonzero(direction)
         while len(entries) > 1:
-            half = entries[: len(entries) // 2]
-            entries = half if self.disagrees(self._along(k, alone[k], half))[0] else entries[len(half) :]
-        unit = self._along(k, np.ones_like(alone[k]), entries)
-        got, scale = self._analytic(unit)
-        expected = self._numeric(unit, scale)
-        index = tuple(int(i) for i in np.unravel_index(entries[0], alone[k].shape))
-        bar = BARS * (expected.bar + self.eps * scale)
-        return Disagreement(self.evaluation.names[k], "gradient is wrong", index, expected.value, got, bar)
+            halves = [(self.compare(self._along(k, direction, h)), h) for h in np.array_split(entries, 2)]
+            worse, half = max(halves, key=lambda pair: pair[0].excess)
+            if not worse.disagrees:
+                spread = f"gradient is wrong along a direction through {len(entries)} entries"
+                return Disagreement(name, spread, None, *self.compare(self._along(k, direction, entries)).per(1))
+            entries = half
+        index = tuple(int(i) for i in np.unravel_index(entries[0], direction.shape))
+        unit = self.compare(self._along(k, self.units[k], entries))
+        return Disagreement(name, "gradient is wrong", index, *unit.per(float(self.units[k][index])))
 
     def _along(self, k: int, direction: Array, entries: Any) -> list[Array]:
         """The direction that moves only these entries of tensor `k`."""
-        moved = [np.zeros_like(x) for x in self.evaluation.point]
+        moved = [np.zeros(x.shape) for x in self.evaluation.point]
         moved[k].flat[entries] = direction.flat[entries]
         return moved
 
-    def _analytic(self, direction: list[Array]) -> tuple[float, float]:
-        """Σ gradient · direction, and the size of its terms."""
-        terms = [(g * d).ravel() for g, d in zip(self.gradients, direction, strict=True)]
-        every = np.concatenate(terms) if terms else np.zeros(0)
-        return float(every.sum()), float(np.sqrt((every**2).sum()))
-
-    def _numeric(self, direction: list[Array], scale: float) -> Derivative:
-        def along(t: float) -> float:
-            moved = [(x + t * d).astype(x.dtype) for x, d in zip(self.evaluation.point, direction, strict=True)]
-            outputs = self._floats(self.evaluation.forward(moved))
-            return float(sum((c * y).sum() for c, y in zip(self.cotangents, outputs, strict=True)))
-
-        return sharpest(along, self.eps**0.2, self.rounding, 1e-9 * max(scale, self.size))
-
-    @staticmethod
-    def _floats(outputs: Any) -> list[Array]:
-        return [leaf.astype(np.float64) for leaf in leaves(outputs) if is_float(leaf)]
+    def _value(self, direction: list[Array], t: float) -> float:
+        """Σ cotangent · output, `t` away along `direction`; a neighbour may lie where the layer is not defined."""
+        moved = [np.array(x + t * d, x.dtype) for x, d in zip(self.evaluation.point, direction, strict=True)]
+        with np.errstate(all="ignore"):
+            outputs = _floats(self.evaluation.forward(moved))
+        return float(sum((c * y.astype(np.float64)).sum() for c, y in zip(self.cotangents, outputs, strict=True)))

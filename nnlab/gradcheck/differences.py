@@ -1,5 +1,6 @@
 """A derivative along one direction from forward values alone, with an error bar of its own."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ def derivative(f: Callable[[float], float], step: float, rounding: float) -> Der
 
     The bar has three parts: what the last extrapolation changed (truncation), how far the second differences are
     from those of a smooth function (a kink within 4 steps), and `rounding`, the rounding error of one value of f.
+    It is infinite where f is not finite, as beyond the end of its domain.
     Source: Numerical Recipes, third edition, section 5.7 (extrapolation).
     """
     centre = f(0.0)
@@ -30,7 +32,8 @@ def derivative(f: Callable[[float], float], step: float, rounding: float) -> Der
     value = (16 * fine - coarse) / 15
     # bend is h f'' + O(h³), so bend(2h) - 2 bend(h) is c h³ where f is smooth: 8 times as much at twice the step.
     kink = abs((bend[2] - 2 * bend[1]) - 8 * (bend[1] - 2 * bend[0])) / 4
-    return Derivative(value, abs(value - fine) + kink + rounding / step)
+    bar = abs(value - coarse) + kink + rounding / step
+    return Derivative(value, bar) if math.isfinite(bar) else Derivative(0.0, math.inf)
 
 
 def sharpest(f: Callable[[float], float], step: float, rounding: float, goal: float) -> Derivative:

@@ -25,10 +25,9 @@ class Evaluation:
     """
 
     def __init__(self, layer: Layer, inputs: tuple[Any, ...], constant: Collection[int]) -> None:
-        self.layer = copy.deepcopy(layer)
-        self.inputs = copy.deepcopy(inputs)
-        self.generators = [(g, g.bit_generator.state) for g in generators(self.layer)]
-        self.parameters: list[tuple[str, Any]] = list(getattr(self.layer, "named_parameters", list)())
+        self.layer, self.inputs = copy.deepcopy((layer, inputs))
+        self.generators = [(g, g.bit_generator.state) for g in generators((self.layer, self.inputs))]
+        self.parameters = _parameters(self.layer)
         points = list(leaves(self.inputs))
         self.inputs_at = [i for i, leaf in enumerate(points) if is_float(leaf) and i not in constant]
         self.names = [f"input {i}" for i in self.inputs_at] + [name for name, _ in self.parameters]
@@ -46,8 +45,9 @@ class Evaluation:
             generator.bit_generator.state = state
         for (_, parameter), value in zip(self.parameters, tensors[len(self.inputs_at) :], strict=True):
             parameter.data[...] = value
-        moved = dict(zip(self.inputs_at, tensors[: len(self.inputs_at)], strict=True))
-        flat = [moved[i].copy() if i in moved else copy.copy(leaf) for i, leaf in enumerate(leaves(self.inputs))]
+        moved = dict(zip(self.inputs_at, tensors, strict=False))
+        # Order K keeps the memory layout, on which a layer must not depend.
+        flat = [moved[i].copy("K") if i in moved else copy.copy(leaf) for i, leaf in enumerate(leaves(self.inputs))]
         return self.layer.forward(*rebuild(self.inputs, iter(flat)))
 
     def gradients(self, cotangents: list[Array]) -> list[Any]:
@@ -57,10 +57,19 @@ class Evaluation:
         flat = [next(given).copy() if is_float(leaf) else None for leaf in leaves(outputs)]
         dy = rebuild(outputs, iter(flat))
         for _, parameter in self.parameters:
-            parameter.grad[...] = 0.0
-        answer = list(leaves(self.layer.backward(*dy if isinstance(dy, tuple) else (dy,))))
-        of_inputs = [answer[i] if i < len(answer) else None for i in self.inputs_at]
-        return of_inputs + [parameter.grad for _, parameter in self.parameters]
+            if parameter.grad is not None:
+                parameter.grad[...] = 0.0
+        answer = dict(enumerate(leaves(self.layer.backward(*dy if isinstance(dy, tuple) else (dy,)))))
+        found = [answer.get(i) for i in self.inputs_at] + [parameter.grad for _, parameter in self.parameters]
+        return [np.asarray(g) if is_float(g) else g for g in found]
+
+
+def _parameters(layer: Layer) -> list[tuple[str, Any]]:
+    """The layer's parameters; one that is tied, and so comes under several names, only under the first."""
+    found: dict[int, tuple[str, Any]] = {}
+    for name, parameter in getattr(layer, "named_parameters", list)():
+        found.setdefault(id(parameter), (name, parameter))
+    return list(found.values())
 
 
 def _constant(parameter: Any) -> Any:
@@ -69,7 +78,8 @@ def _constant(parameter: Any) -> Any:
 
 
 def is_float(leaf: Any) -> bool:
-    return isinstance(leaf, np.ndarray) and np.issubdtype(leaf.dtype, np.floating)
+    """Whether `leaf` is a floating-point array, or the scalar that NumPy makes of one without dimensions."""
+    return isinstance(leaf, np.ndarray | np.generic) and np.issubdtype(leaf.dtype, np.floating)
 
 
 def leaves(tree: Any) -> Iterator[Any]:

@@ -18,10 +18,10 @@ class Disagreement:
     bar: float | None = None
 
     def __str__(self) -> str:
-        if self.index is None:
-            return f"{self.tensor}: {self.problem}"
-        place = f"{self.tensor}[{', '.join(map(str, self.index))}]"
-        return f"{place}: {self.problem}: expected {self.expected:.9g} ± {self.bar:.1g}, got {self.got:.9g}"
+        place = f"{self.tensor}[{', '.join(map(str, self.index))}]" if self.index else self.tensor
+        if self.bar is None:
+            return f"{place}: {self.problem}"
+        return f"{place}: {self.problem}: expected {self.expected:.12g} ± {self.bar:.1g}, got {self.got:.12g}"
 
 
 @dataclass(frozen=True)

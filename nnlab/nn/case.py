@@ -43,7 +43,8 @@ class Fixed:
         return np.array(self.value) if isinstance(self.value, list) else self.value
 
 
-Input = Normal | Indices | Fixed | tuple["Input", ...]
+Array = Normal | Indices | Fixed
+Input = Array | tuple["Input", ...]
 
 
 class Case:
@@ -94,7 +95,7 @@ def randomize(module: "Module", rng: np.random.Generator) -> None:
             buffer += rng.uniform(0.1, 0.9, buffer.shape)
 
 
-def _flat(specs: Iterable[Input]) -> Iterator[Input]:
+def _flat(specs: Iterable[Input]) -> Iterator[Array]:
     for spec in specs:
         if isinstance(spec, tuple):
             yield from _flat(spec)

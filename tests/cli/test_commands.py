@@ -1,0 +1,237 @@
+"""What each command prints, writes and ends with."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nnlab.lab import discover
+from nnlab.lab.catalog import discover_detectors
+
+Nnlab = Callable[..., Any]
+
+VERDICTS = {"killed", "crashed", "timeout", "survived", "unreached"}
+
+
+def test_help_names_every_command_and_exit_status(nnlab: Nnlab) -> None:
+    ended = nnlab("--help")
+    assert ended.status == 0
+    for word in ("list", "show", "inject", "check", "score", "Exit status: 0", "130"):
+        assert word in ended.out
+
+
+@pytest.mark.parametrize("command", ["list", "show", "inject", "check", "score"])
+def test_each_command_has_help_with_examples(nnlab: Nnlab, command: str) -> None:
+    ended = nnlab(command, "--help")
+    assert ended.status == 0
+    assert f"Examples:  nnlab {command}" in ended.out
+
+
+def test_help_does_not_import_numpy() -> None:
+    code = (
+        "import sys; sys.argv = ['nnlab', '--help']\nfrom nnlab.cli import main\ntry: main()\nexcept SystemExit: pass\n"
+    )
+    code += "assert 'numpy' not in sys.modules and 'rich' not in sys.modules, 'imported too early'"
+    subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
+
+
+def test_list_gives_everything_as_tables_and_as_json(nnlab: Nnlab) -> None:
+    text = nnlab("list").out
+    data = json.loads(nnlab("list", "--json").out)
+    assert data["schema"] == "nnlab.list/1"
+    assert [fault["id"] for fault in data["faults"]] == [fault.id for fault in discover()]
+    assert [detector["name"] for detector in data["detectors"]] == list(discover_detectors())
+    for kind in ("faults", "detectors", "layers"):
+        assert f"{len(data[kind])} {kind}" in text
+        alone = json.loads(nnlab("list", kind, "--json").out)
+        assert alone == {"schema": "nnlab.list/1", kind: data[kind]}
+
+
+def test_show_tells_what_why_where_and_the_diff(nnlab: Nnlab) -> None:
+    ended = nnlab("show", "layernorm-simplified-backward")
+    assert ended.status == 0
+    for part in (
+        "LayerNorm backward drops the mean and variance terms",
+        "the loss still falls",
+        "Seven Bugs in Seven Backward Passes, bug 2",
+        "nnlab.nn.norm:LayerNorm.backward",
+        "+        dx: Array = g * inv_std",
+    ):
+        assert part in ended.out
+    data = json.loads(nnlab("show", "layernorm-simplified-backward", "--json").out)
+    assert data["diff"].startswith("--- a/nnlab/nn/norm.py\n+++ b/nnlab/nn/norm.py\n")
+    assert data["line"] > 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("show", "adam-nan-frist-step"), "there is no fault 'adam-nan-frist-step'; did you mean adam-nan-first-step"),
+        (("inject", "zzz"), "there is no fault 'zzz'; see `nnlab list faults`"),
+        (("score", "--faults", "sevn"), "no fault matches 'sevn'; did you mean seven?"),
+        (("score", "--faults", ""), "no fault matches ''"),
+        (("score", "--detectors", "gradeint"), "there is no detector 'gradeint'; did you mean gradient"),
+        (("check", "LayerNrom"), "nothing to check is called 'LayerNrom'; did you mean LayerNorm"),
+        (("score", "--json", "/no/such/folder/x.json"), "cannot write '/no/such/folder/x.json'"),
+        (("inject", "adam-nan-first-step", "--", "no-such-command"), "cannot run 'no-such-command'"),
+        (("score", "--jobs", "0"), "Invalid value for '--jobs'"),
+        (("score", "--fail-under", "101"), "Invalid value for '--fail-under'"),
+        (("scroe",), "No such command 'scroe'"),
+        (("list", "fault"), "'fault' is not one of"),
+    ],
+)
+def test_wrong_usage_gets_one_clear_error_and_status_2(nnlab: Nnlab, arguments: tuple[str, ...], said: str) -> None:
+    ended = nnlab(*arguments)
+    assert ended.status == 2
+    assert said in ended.err
+    assert ended.out == ""
+    assert "Traceback" not in ended.err
+
+
+@pytest.mark.slow
+def test_score_writes_the_documented_json_alone_on_standard_output(nnlab: Nnlab) -> None:
+    ended = nnlab("score", "--faults", "adam-*", "--detectors", "optimizer,abi,trains", "--json", "-")
+    data = json.loads(ended.out)
+    assert ended.status == 0
+    assert list(data) == [
+        *("schema", "detectors", "faults", "coverage", "total", "seconds", "faults_per_second"),
+    ]
+    assert data["schema"] == "nnlab.score/1"
+    assert data["detectors"] == [
+        {"name": "trains", "weak": True},
+        {"name": "abi", "weak": False},
+        {"name": "optimizer", "weak": False},
+    ]
+    (fault,) = data["faults"]
+    assert list(fault) == [
+        *("id", "origin", "pattern", "package", "target", "file", "line", "verdicts", "detected"),
+    ]
+    assert (fault["file"], fault["package"], fault["origin"]) == ("nnlab/nn/optim.py", "nnlab.nn", "catalog")
+    assert fault["verdicts"] == {"trains": "survived", "abi": "unreached", "optimizer": "killed"}
+    assert fault["detected"] is True
+    assert data["coverage"]["trains"] == {
+        "killed": 0,
+        "crashed": 0,
+        "timeout": 0,
+        "survived": 1,
+        "unreached": 0,
+        "total": 1,
+        "rate": 0.0,
+        "ci95": [0.0, pytest.approx(0.7935, abs=1e-4)],
+    }
+    assert data["total"]["killed"] == 1
+
+
+@pytest.mark.slow
+def test_score_writes_a_file_and_prints_the_tables(nnlab: Nnlab, tmp_path: Path) -> None:
+    place = tmp_path / "score.json"
+    ended = nnlab("score", "-f", "riscv-*", "-d", "runs,abi", "--json", str(place), "--jobs", "1")
+    data = json.loads(place.read_text())
+    assert ended.status == 1  # the prologue fault traps before anything returns, so abi alone misses it
+    assert {fault["id"]: fault["detected"] for fault in data["faults"]} == {
+        "riscv-prologue-save-index": False,
+        "riscv-epilogue-early-return": True,
+        "riscv-spill-aliases-saves": True,
+    }
+    for part in ("Kill matrix", "Detection coverage", "66.7 %", "not detected: riscv-prologue-save-index"):
+        assert part in ended.out
+    assert nnlab("score", "-f", "riscv-*", "-d", "abi", "--fail-under", "60").status == 0
+
+
+@pytest.mark.slow
+def test_inject_shows_who_kills_the_fault_and_both_curves(nnlab: Nnlab, tmp_path: Path) -> None:
+    place = tmp_path / "inject.json"
+    ended = nnlab("inject", "capsule-squash-identity", "--json", str(place))
+    assert ended.status == 0
+    for part in (
+        "killed    gradient",
+        "Squash",
+        "expected",
+        "got",
+        "survived  trains (weak)",
+        "capsules on poses",
+        "┤",
+    ):
+        assert part in ended.out
+    data = json.loads(place.read_text())
+    assert {j["verdict"] for j in data["judgements"].values()} <= VERDICTS
+    (losses,) = data["losses"]
+    assert losses["model"] == "capsules on poses"
+    assert losses["clean"][0] == losses["faulty"][0]
+    assert losses["clean"] != losses["faulty"]
+    assert losses["faulty"][-1] < losses["faulty"][0] / 2
+
+
+@pytest.mark.slow
+def test_inject_ends_with_1_when_no_strong_detector_notices(nnlab: Nnlab) -> None:
+    ended = nnlab("inject", "attention-mutates-input", "--detectors", "gradient,trains")
+    assert ended.status == 1
+    assert "survived  gradient" in ended.out
+
+
+@pytest.mark.slow
+def test_inject_passes_on_the_status_of_a_command(nnlab: Nnlab) -> None:
+    code = "import nnlab.nn.optim, sys; sys.exit(6)"
+    assert nnlab("inject", "adam-nan-first-step", "--", sys.executable, "-c", code).status == 6
+    missed = nnlab("inject", "adam-nan-first-step", "--", sys.executable, "-c", "pass")
+    assert missed.status == 5
+    assert "was never in it" in missed.err
+
+
+@pytest.mark.slow
+def test_check_counts_its_checks_and_finds_no_alarm(nnlab: Nnlab, tmp_path: Path) -> None:
+    place = tmp_path / "check.json"
+    ended = nnlab("check", "LayerNorm", "Softmax*", "abi", "--seeds", "3", "--json", str(place))
+    assert ended.status == 0
+    data = json.loads(place.read_text())
+    assert data["alarms"] == []
+    assert set(data["checks"]) == {"blog", "shapes", "contract", "gradient", "abi"}
+    assert data["checks"]["contract"] == 5 * data["checks"]["gradient"]
+    assert f"{sum(data['checks'].values())} checks over 3 seeds, 0 alarms" in ended.out
+
+
+@pytest.mark.slow
+def test_check_ends_with_3_where_the_code_is_wrong(nnlab: Nnlab) -> None:
+    from nnlab.lab import injected
+
+    with injected(discover()["capsule-squash-identity"]):
+        ended = nnlab("check", "Squash")
+    assert ended.status == 3
+    assert "gradient: Squash() on 3×4×5, seed 0: Detected: input 0[0, 0, 0]: gradient is wrong" in ended.out
+
+
+@pytest.mark.slow
+def test_score_ends_with_3_where_a_control_fails(nnlab: Nnlab) -> None:
+    from nnlab.lab import injected
+
+    with injected(discover()["capsule-squash-identity"]):
+        ended = nnlab("score", "-f", "adam-*", "-d", "gradient")
+    assert ended.status == 3
+    assert ended.err.strip().splitlines()[-1].startswith("nnlab: gradient raises an alarm on clean code")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_score_ends_with_130_and_leaves_no_process(number: signal.Signals) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from nnlab.cli import main; main()", "score"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    time.sleep(2.0)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert out == ""
+    assert f"nnlab: stopped by {number.name}" in err
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
