@@ -7,6 +7,7 @@
 Everything a mistake can raise is a RiscvError; what goes wrong while a program runs is in the Outcome instead.
 """
 
+from riscv import programs
 from riscv.errors import AssemblyError, EncodingError, LanguageError, RiscvError
 from riscv.interpreter import interpret
 from riscv.machine import Program, compile_source, run_program
@@ -24,5 +25,6 @@ __all__ = [
     "Violation",
     "compile_source",
     "interpret",
+    "programs",
     "run_program",
 ]

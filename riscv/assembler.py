@@ -94,14 +94,11 @@ class Assembler:
             self.statements.append(Statement(number, mnemonic, operands))
 
     def assemble(self) -> Assembled:
-        """Lay out, widen the branches that do not reach, until all do; then encode."""
+        """Widen the branches that do not reach until all do, then encode."""
         wide: set[int] = set()
-        while True:
-            addresses = self.layout(wide)
-            reached = self.far_branches(addresses)
-            if reached <= wide:
-                break
-            wide |= reached
+        while (far := self.far_branches(self.layout(wide))) != wide:
+            wide = far  # which has grown: a longer text brings nothing closer
+        addresses = self.layout(wide)
         words: list[int] = []
         for index, statement in enumerate(self.statements):
             words += self.encode(statement, addresses[index], addresses, index in wide)

@@ -105,8 +105,6 @@ class Resolver:
                 self.expression(node.right)
             case syntax.Call():
                 self.call(node)
-            case syntax.Number():
-                pass
 
     def call(self, node: syntax.Call) -> None:
         """Find the function that is called and check the number of its arguments."""

@@ -244,6 +244,11 @@ def test_an_operand_that_does_not_fit_is_refused(mnemonic, operands, message):
     assert str(error.value) == message
 
 
+def test_a_format_packs_the_operands_bits_and_no_others():
+    assert REGISTER.pack({"rd": 0, "rs1": 0, "rs2": 0}) == 0
+    assert UPPER.pack({"rd": 31, "imm": 0xFFFFF}) == 0xFFFFFF80
+
+
 @pytest.mark.parametrize("mnemonic", list(isa.INSTRUCTIONS))
 def test_encoding_and_decoding_are_inverse_at_the_edges(mnemonic):
     instruction = isa.INSTRUCTIONS[mnemonic]
