@@ -41,7 +41,6 @@ class Parser:
         self.tokens = tokenize(source)
         self.index = 0
         self.blocks = 0
-        self.operators = 0
 
     # The cursor
 
