@@ -85,8 +85,9 @@ class Lab:
             )
         runs: list[CleanRun] = ended.value
         if alarms := [run for run in runs if run.alarm]:
+            first = alarms[0]
             raise ControlFailed(
-                f"{ended.key} raises an alarm on clean code, at {alarms[0].subject}: {alarms[0].alarm.splitlines()[0]}; "
+                f"{ended.key} raises an alarm on clean code, at {first.subject}: {first.alarm.splitlines()[0]}; "
                 f"mend the code or the detector before any score"
             )
         return runs
