@@ -47,7 +47,7 @@ def check(
         if malformed := _malformed(evaluation, gradients):
             return Report(malformed, math.inf, promised, evaluation.forwards)
         test = _Test(evaluation, outputs, cotangents, gradients)
-        direction = [np.asarray(rng.standard_normal(unit.shape) * unit) for unit in test.units]
+        direction: list[Array] = [np.asarray(rng.standard_normal(unit.shape) * unit) for unit in test.units]
         seen = test.compare(direction)
         if seen.disagrees:
             return Report(test.locate(direction), seen.resolution, promised, evaluation.forwards)
@@ -116,9 +116,11 @@ class _Comparison:
         """The smallest error that disagrees, as a part of `size`."""
         return self.bar / self.size if math.isfinite(self.bar) else math.inf
 
-    def per(self, unit: float) -> tuple[float, float, float]:
-        """expected, got and bar for a direction that is `unit` times shorter."""
-        return self.expected / unit, self.got / unit, self.bar / unit
+    def describe(
+        self, tensor: str, problem: str, index: tuple[int, ...] | None = None, unit: float = 1.0
+    ) -> Disagreement:
+        """The disagreement, for a step of 1 where the direction's is `unit`."""
+        return Disagreement(tensor, problem, index, self.expected / unit, self.got / unit, self.bar / abs(unit))
 
 
 class _Test:
@@ -136,19 +138,23 @@ class _Test:
             for x, free in zip(evaluation.point, evaluation.free, strict=True)
         ]
         self.eps = max(float(np.finfo(x.dtype).eps) for x in evaluation.point + outputs)
-        # An output's rounding error is that of its largest entries: small ones may be differences of large ones.
-        size = (np.abs(c).sum() * np.abs(y).max(initial=0.0) for c, y in zip(self.cotangents, outputs, strict=True))
-        self.size = float(sum(size))
-        moved = sum(np.abs(g * unit).sum() for g, unit in zip(self.gradients, self.units, strict=True))
-        self.rounding = 2 * self.eps * float(self.size + moved)
+        #: Where truncation, as step⁴, and rounding, as eps / step, are about the same.
+        self.step = self.eps**0.2 / 2
+        pairs = [(c, y) for c, y in zip(self.cotangents, outputs, strict=True) if y.size]
+        with np.errstate(invalid="ignore"):  # an infinite output makes the bars infinite
+            # An output's rounding error is that of its largest entries: small ones may be differences of large ones.
+            size = sum(float(np.abs(c).sum() * np.abs(y).max()) for c, y in pairs)
+            self.spread = sum(float(np.linalg.norm(c) * y.std()) for c, y in pairs)
+        moved = sum(float(np.abs(g * unit).sum()) for g, unit in zip(self.gradients, self.units, strict=True))
+        self.rounding = 2 * self.eps * (size + moved)
 
     def compare(self, direction: list[Array]) -> _Comparison:
         """Σ gradient · direction against the differences of forward."""
         terms = np.concatenate([(g * d).ravel() for g, d in zip(self.gradients, direction, strict=True)])
         scale = float(np.sqrt((terms**2).sum()))
-        # Where the gradient is 0, an error is small or large in comparison with the output.
-        size = scale or self.size or 1.0
-        numeric = sharpest(lambda t: self._value(direction, t), self.eps**0.2, self.rounding, 1e-9 * size)
+        # Where the gradient is (almost) 0, an error is small or large in comparison with how much the outputs differ.
+        size = max(scale, self.spread) or 1.0
+        numeric = sharpest(lambda t: self._value(direction, t), self.step, self.rounding, 1e-9 * size)
         return _Comparison(numeric.value, float(terms.sum()), BARS * (numeric.bar + self.eps * scale), size)
 
     def locate(self, direction: list[Array]) -> tuple[Disagreement, ...]:
@@ -157,27 +163,24 @@ class _Test:
         for k, d in enumerate(direction):
             if self.compare(self._along(k, d, slice(None))).disagrees:
                 found.append(self._wrong_entry(k, d))
-        if found:
-            return tuple(found)
-        return (Disagreement("all tensors", "gradient is wrong along a direction", None, *self.compare(direction).per(1)),)
+        return tuple(found) or (self.compare(direction).describe("all tensors", "gradient is wrong along a direction"),)
 
     def _wrong_entry(self, k: int, direction: Array) -> Disagreement:
         """Bisect tensor `k` down to an entry that disagrees by itself, or as few entries as disagree together."""
         name, entries = self.evaluation.names[k], np.flatnonzero(direction)
+        found = self.compare(self._along(k, direction, entries))
         while len(entries) > 1:
-            halves = [(self.compare(self._along(k, direction, h)), h) for h in np.array_split(entries, 2)]
+            halves = [(self.compare(self._along(k, direction, half)), half) for half in np.array_split(entries, 2)]
             worse, half = max(halves, key=lambda pair: pair[0].excess)
             if not worse.disagrees:
-                spread = f"gradient is wrong along a direction through {len(entries)} entries"
-                return Disagreement(name, spread, None, *self.compare(self._along(k, direction, entries)).per(1))
-            entries = half
+                return found.describe(name, f"gradient is wrong along a direction through {len(entries)} entries")
+            found, entries = worse, half
         index = tuple(int(i) for i in np.unravel_index(entries[0], direction.shape))
-        unit = self.compare(self._along(k, self.units[k], entries))
-        return Disagreement(name, "gradient is wrong", index, *unit.per(float(self.units[k][index])))
+        return found.describe(name, "gradient is wrong", index, float(direction[index]))
 
     def _along(self, k: int, direction: Array, entries: Any) -> list[Array]:
         """The direction that moves only these entries of tensor `k`."""
-        moved = [np.zeros(x.shape) for x in self.evaluation.point]
+        moved: list[Array] = [np.zeros(x.shape) for x in self.evaluation.point]
         moved[k].flat[entries] = direction.flat[entries]
         return moved
 
