@@ -22,7 +22,10 @@ Detectors = Annotated[
 
 
 def workers(jobs: int | None) -> int:
-    return jobs or len(os.sched_getaffinity(0))
+    """As many worker processes as were asked for, or as there are cores for this process."""
+    if jobs is not None:
+        return jobs
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def chosen(names: str | None) -> list[Detector]:

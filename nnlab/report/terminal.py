@@ -42,15 +42,18 @@ def output() -> Console:
 
 @contextmanager
 def progress_bar() -> Iterator[Step]:
-    """A bar on standard error for each kind of step, gone when all is done."""
+    """A bar on standard error for each kind of step, gone when all is done.
+
+    It is redrawn with each step and not by a thread of its own: the runner forks, which threads do not survive.
+    """
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+    with Progress(*columns, console=Console(stderr=True), transient=True, auto_refresh=False) as progress:
         tasks = {}
 
         def step(doing: str, done: int, total: int) -> None:
             if doing not in tasks:
                 tasks[doing] = progress.add_task(doing, total=total)
-            progress.update(tasks[doing], completed=done)
+            progress.update(tasks[doing], completed=done, refresh=True)
 
         yield step
 
