@@ -64,7 +64,7 @@ def check_shape(layer: str, name: str, actual: tuple[int, ...], rule: Shape) -> 
     if rule[:1] == (...,):
         sizes = rule[1:]
         tail = actual[-len(sizes) :] if sizes else ()
-    if len(tail) == len(sizes) and all(n is None or n == size for n, size in zip(sizes, tail, strict=True)):
+    if len(tail) == len(sizes) and all(n in (None, tail[i]) for i, n in enumerate(sizes)):
         return
     wanted = ", ".join("..." if n is ... else "*" if n is None else str(n) for n in rule) + (
         "," if len(rule) == 1 else ""

@@ -29,7 +29,7 @@ class Subject:
     number: int
 
     def __str__(self) -> str:
-        return f"{self.layer.__name__}({self.case})"
+        return f"{self.layer.__name__}{self.case}"
 
     @property
     def case(self) -> Case:
