@@ -48,7 +48,7 @@ def check(
             return Report(malformed, math.inf, promised, evaluation.forwards)
         test = _Test(evaluation, outputs, cotangents, gradients)
         direction: list[Array] = [np.asarray(rng.standard_normal(unit.shape) * unit) for unit in test.units]
-        seen = test.compare(direction)
+        seen = test.compare(direction, goal=1e-9)
         if seen.disagrees:
             return Report(test.locate(direction), seen.resolution, promised, evaluation.forwards)
         resolution = max(resolution, seen.resolution)
@@ -148,13 +148,13 @@ class _Test:
         moved = sum(float(np.abs(g * unit).sum()) for g, unit in zip(self.gradients, self.units, strict=True))
         self.rounding = 2 * self.eps * (size + moved)
 
-    def compare(self, direction: list[Array]) -> _Comparison:
-        """Σ gradient · direction against the differences of forward."""
+    def compare(self, direction: list[Array], goal: float = 0.0) -> _Comparison:
+        """Σ gradient · direction against the differences of forward, whose relative error need not be below `goal`."""
         terms = np.concatenate([(g * d).ravel() for g, d in zip(self.gradients, direction, strict=True)])
         scale = float(np.sqrt((terms**2).sum()))
         # Where the gradient is (almost) 0, an error is small or large in comparison with how much the outputs differ.
         size = max(scale, self.spread) or 1.0
-        numeric = sharpest(lambda t: self._value(direction, t), self.step, self.rounding, 1e-9 * size)
+        numeric = sharpest(lambda t: self._value(direction, t), self.step, self.rounding, goal * size)
         return _Comparison(numeric.value, float(terms.sum()), BARS * (numeric.bar + self.eps * scale), size)
 
     def locate(self, direction: list[Array]) -> tuple[Disagreement, ...]:
