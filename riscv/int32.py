@@ -10,7 +10,7 @@ from typing import Final
 
 def wrap(value: int) -> int:
     """The 32-bit integer that equals `value` modulo 2**32."""
-    return ((value + 0x8000_0000) & 0xFFFF_FFFF) - 0x8000_0000
+    return ((value & 0xFFFF_FFFF) ^ 0x8000_0000) - 0x8000_0000
 
 
 def unsigned(value: int) -> int:

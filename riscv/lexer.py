@@ -14,6 +14,7 @@ LEXEME: Final = re.compile(
   | (?P<number>  [0-9]\w* )
   | (?P<name>    [A-Za-z_][A-Za-z0-9_]* )
   | (?P<symbol>  <= | >= | == | != | && | \|\| | [-+*/%!<>=(){},;] )
+  | (?P<other>   . )
     """,
     re.VERBOSE,
 )
@@ -32,12 +33,10 @@ class Token:
 def tokenize(source: Source) -> list[Token]:
     """All tokens of a source, with an "end" token behind the last."""
     tokens = []
-    position = 0
-    while position < len(source.text):
-        match = LEXEME.match(source.text, position)
-        if match is None:
-            raise source.error(position, f"unexpected character {source.text[position]!r}")
-        text = match.group()
+    for match in LEXEME.finditer(source.text):
+        text, position = match.group(), match.start()
+        if match.lastgroup == "other":
+            raise source.error(position, f"unexpected character {text!r}")
         if match.lastgroup == "number":
             check_number(source, position, text)
             tokens.append(Token("number", text, position))
@@ -45,8 +44,7 @@ def tokenize(source: Source) -> list[Token]:
             tokens.append(Token("name", text, position))
         elif match.lastgroup != "space":
             tokens.append(Token(text, text, position))
-        position = match.end()
-    tokens.append(Token("end", "end of the program", position))
+    tokens.append(Token("end", "end of the program", len(source.text)))
     return tokens
 
 

@@ -38,27 +38,27 @@ class Parser:
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self.tokens = tokenize(source)
-        self.index = 0
+        self.tokens = iter(tokenize(source))
+        self.token = next(self.tokens)
         self.blocks = 0
 
     # The cursor
 
     def at(self, *kinds: str) -> bool:
         """Is the next token one of these?"""
-        return self.tokens[self.index].kind in kinds
+        return self.token.kind in kinds
 
     def advance(self) -> Token:
-        """The next token, consumed."""
-        self.index += 1
-        return self.tokens[self.index - 1]
+        """The next token, consumed; never the last one, "end"."""
+        token, self.token = self.token, next(self.tokens)
+        return token
 
     def accept(self, kind: str) -> bool:
         """Consume the next token if it is of this kind."""
-        if self.at(kind):
-            self.index += 1
-            return True
-        return False
+        found = self.at(kind)
+        if found:
+            self.advance()
+        return found
 
     def expect(self, kind: str, description: str) -> Token:
         """The next token, which must be of this kind."""
@@ -68,15 +68,15 @@ class Parser:
 
     def unexpected(self, description: str) -> LanguageError:
         """The error for a next token that is not what the grammar wants."""
-        token = self.tokens[self.index]
-        return self.source.error(token.position, f"expected {description}, found '{token.text}'")
+        return self.source.error(self.token.position, f"expected {description}, found '{self.token.text}'")
 
     # Statements
 
     def program(self) -> syntax.Program:
         """program = statements end"""
         body = self.statements()
-        self.expect("end", "a statement")
+        if not self.at("end"):
+            raise self.unexpected("a statement")
         return syntax.Program(self.source, body)
 
     def statements(self) -> syntax.Block:
@@ -92,7 +92,7 @@ class Parser:
 
     def statement(self) -> syntax.Statement:
         """statement = let | set | if_stmt | while_stmt | return_stmt | expression"""
-        match self.tokens[self.index].kind:
+        match self.token.kind:
             case "let":
                 return self.let()
             case "set":
@@ -103,7 +103,7 @@ class Parser:
                 return self.while_stmt()
             case "return":
                 return self.return_stmt()
-        position = self.tokens[self.index].position
+        position = self.token.position
         return syntax.Evaluate(position, self.expression())
 
     def let(self) -> syntax.Let | syntax.Function:
@@ -182,7 +182,7 @@ class Parser:
         self.blocks += 1
         if self.blocks > MAX_BLOCKS:
             message = f"blocks are nested more than {MAX_BLOCKS} deep; move the inner ones into a function"
-            raise self.source.error(self.tokens[self.index].position, message)
+            raise self.source.error(self.token.position, message)
 
     # Expressions
 
@@ -194,7 +194,7 @@ class Parser:
     def binary(self, lowest: int) -> syntax.Expression:
         """binary = unary (operator unary)*     (operators bind as PRECEDENCE says, equals from the left)"""
         left = self.unary()
-        while (precedence := PRECEDENCE.get(self.tokens[self.index].kind, 0)) >= lowest:
+        while (precedence := PRECEDENCE.get(self.token.kind, 0)) >= lowest:
             token = self.operator()
             right = self.binary(precedence + 1)
             node = syntax.Binary if token.text in int32.OPERATORS else syntax.Logical
@@ -217,7 +217,7 @@ class Parser:
             return inner
         if self.at("fn"):
             message = "a function needs a name of its own; write let name = fn(...) { ... }"
-            raise self.source.error(self.tokens[self.index].position, message)
+            raise self.source.error(self.token.position, message)
         if not self.at("number", "true", "false", "name"):
             raise self.unexpected("an expression")
         token = self.advance()
@@ -243,5 +243,5 @@ class Parser:
         self.operators += 1
         if self.operators > MAX_OPERATORS:
             message = f"the expression has more than {MAX_OPERATORS} operators; split it with let"
-            raise self.source.error(self.tokens[self.index].position, message)
+            raise self.source.error(self.token.position, message)
         return self.advance()
