@@ -31,10 +31,7 @@ FAULTS = [
             Edit(
                 target="riscv.compiler:Compiler.statement",
                 correct='self.function.emit(f"j {self.function.end}")',
-                faulty="""
-                    at_top = self.function.end == "main.end"
-                    self.function.emit(*([f"j {self.function.end}"] if at_top else [*self.function.epilogue(), "ret"]))
-                """,
+                faulty='self.function.emit(*self.function.epilogue(), "ret")',
             )
         ],
     ),

@@ -1,7 +1,7 @@
 """nnlab check: every detector on the clean code."""
 
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import typer
 
@@ -11,8 +11,8 @@ EXAMPLES = (
     "Examples:  nnlab check   nnlab check --seeds 200   nnlab check gradient contract   nnlab check LayerNorm 'GELU*'"
 )
 
-#: Seeds that one worker process runs in a row.
-CHUNK = 10
+#: Seeds that one worker process runs in a row, and the seconds it may take for them.
+CHUNK, LIMIT = 10, 3600.0
 
 
 def command(
@@ -34,7 +34,7 @@ def command(
     wanted = _select(names or [])
     chunks = [range(start, min(start + CHUNK, seeds)) for start in range(0, seeds, CHUNK)]
     work = [
-        Job((name, chunk.start), partial(run_clean, probes, chunk), 3600.0)
+        Job((name, chunk.start), partial(run_clean, probes, chunk), LIMIT)
         for chunk in chunks
         for name, probes in wanted.items()
     ]
@@ -42,21 +42,24 @@ def command(
     alarms: list[dict[str, Any]] = []
     with progress_bar() as progress:
         for done, ended in enumerate(run(work, workers(jobs)), start=1):
-            detector = ended.key[0]  # type: ignore[index]
             progress("checked", done, len(work))
-            if ended.died or ended.timeout:
-                alarms.append(
-                    {"detector": detector, "subject": "", "seed": None, "alarm": ended.died or "does not end"}
-                )
-                continue
-            checks[detector] += len(ended.value)
-            alarms += [
-                {"detector": detector, "subject": clean.subject, "seed": clean.seed, "alarm": clean.alarm}
-                for clean in ended.value
-                if clean.alarm
-            ]
+            detector = cast(tuple[str, int], ended.key)[0]
+            checks[detector] += len(ended.value or ())
+            alarms += _alarms(detector, ended)
     _report(checks, alarms, seeds, json)
     raise typer.Exit(3 if alarms else 0)
+
+
+def _alarms(detector: str, ended: Any) -> list[dict[str, Any]]:
+    """The alarms of one chunk; a process that died or did not end is one too."""
+    if ended.died or ended.timeout:
+        problem = ended.died or f"did not end in {LIMIT:.0f} s"
+        return [{"detector": detector, "subject": "", "seed": None, "alarm": problem}]
+    return [
+        {"detector": detector, "subject": clean.subject, "seed": clean.seed, "alarm": clean.alarm}
+        for clean in ended.value
+        if clean.alarm
+    ]
 
 
 def _select(names: list[str]) -> dict[str, Any]:
