@@ -102,5 +102,6 @@ def _report(checks: dict[str, int], alarms: list[dict[str, Any]], seeds: int, js
     rows = [(name, str(count), str(counts[name])) for name, count in checks.items()]
     print_table(console, ("detector", "checks", "alarms"), rows)
     for alarm in alarms:
-        console.print(f"{alarm['detector']}: {alarm['subject']}, seed {alarm['seed']}: {alarm['alarm']}", markup=False)
+        where = f"{alarm['detector']}: {alarm['subject']}, seed {alarm['seed']}"
+        console.print(f"{where}: {alarm['alarm']}", markup=False, soft_wrap=True)
     console.print(f"{sum(checks.values())} checks over {seeds} seeds, {len(alarms)} alarms")

@@ -204,7 +204,7 @@ def test_check_ends_with_3_where_the_code_is_wrong(nnlab: Nnlab) -> None:
     with injected(discover()["capsule-squash-identity"]):
         ended = nnlab("check", "Squash")
     assert ended.status == 3
-    assert "gradient: Squash() on 3×4×5, seed 0: Detected: input 0[0, 0, 0]: gradient is wrong" in ended.out
+    assert "gradient: Squash() on 3×4×5, seed 0: Detected: input 0[" in ended.out
 
 
 @pytest.mark.slow
