@@ -9,7 +9,7 @@ import numpy as np
 
 from nnlab.errors import InputError
 from nnlab.gradcheck.differences import sharpest
-from nnlab.gradcheck.layers import Array, Evaluation, Layer, is_float, leaves
+from nnlab.gradcheck.layers import Array, Evaluation, Layer, Tensor, Vector, is_float, leaves, vector
 from nnlab.gradcheck.report import Disagreement, Report
 
 #: A gradient disagrees when it is this many error bars off: the bar is an estimate, good to a factor of a few.
@@ -34,20 +34,20 @@ def check(
     """
     rng = np.random.default_rng(0) if rng is None else rng
     evaluation = Evaluation(layer, inputs, constant)
-    outputs = _floats(evaluation.forward(evaluation.point))
-    if not (outputs and evaluation.point):
+    point = vector(tensor.point for tensor in evaluation.tensors)
+    outputs = _floats(evaluation.forward(point))
+    if not (outputs and evaluation.tensors):
         raise InputError(
-            f"{type(layer).__name__}: nothing to check: {len(evaluation.point)} floating-point inputs and parameters, "
-            f"{len(outputs)} such outputs; pass and return NumPy arrays, in a tuple where there are several"
+            f"{type(layer).__name__}: nothing to check: {len(evaluation.tensors)} floating-point inputs and "
+            f"parameters, {len(outputs)} such outputs; pass and return NumPy arrays, in a tuple where there are several"
         )
     resolution = 0.0 if directions > 0 else math.inf
     for _ in range(directions):
-        cotangents = [np.asarray(rng.standard_normal(y.shape), y.dtype) for y in outputs]
-        gradients = evaluation.gradients(cotangents)
-        if malformed := _malformed(evaluation, gradients):
+        cotangent, gradients = evaluation.backward(point, rng)
+        if malformed := _malformed(gradients):
             return Report(malformed, math.inf, promised, evaluation.forwards)
-        test = _Test(evaluation, outputs, cotangents, gradients)
-        direction: list[Array] = [np.asarray(rng.standard_normal(unit.shape) * unit) for unit in test.units]
+        test = _Test(evaluation, point, outputs, cotangent, vector(g for _, g in gradients))
+        direction = rng.standard_normal(len(point)) * test.unit
         seen = test.compare(direction, goal=1e-9)
         if seen.disagrees:
             return Report(test.locate(direction), seen.resolution, promised, evaluation.forwards)
@@ -68,10 +68,11 @@ def _floats(outputs: Any) -> list[Array]:
     return [np.asarray(leaf) for leaf in leaves(outputs) if is_float(leaf)]
 
 
-def _malformed(evaluation: Evaluation, gradients: list[Any]) -> tuple[Disagreement, ...]:
+def _malformed(gradients: list[tuple[Tensor, Any]]) -> tuple[Disagreement, ...]:
     """Gradients that cannot be compared at all, each with its reason."""
     found = []
-    for name, x, free, g in zip(evaluation.names, evaluation.point, evaluation.free, gradients, strict=True):
+    for tensor, g in gradients:
+        name, x = tensor.name, tensor.point
         if not isinstance(g, np.ndarray):
             gave = "None" if g is None else type(g).__name__
             found.append(Disagreement(name, f"gradient is missing: backward gave {gave}"))
@@ -79,12 +80,11 @@ def _malformed(evaluation: Evaluation, gradients: list[Any]) -> tuple[Disagreeme
             found.append(Disagreement(name, f"gradient has shape {g.shape}, the tensor {x.shape}"))
         elif g.dtype != x.dtype:
             found.append(Disagreement(name, f"gradient has dtype {g.dtype}, the tensor {x.dtype}"))
-        elif not np.isfinite(g).all():
-            index = _first(~np.isfinite(g))
-            found.append(Disagreement(name, f"gradient is {g[index]}", index))
-        elif (g[~free] != 0).any():
-            index = _first((g != 0) & ~free)
-            found.append(Disagreement(name, f"gradient is {g[index]} where the parameter is constant", index))
+        elif (wrong := ~np.isfinite(g)).any():
+            found.append(Disagreement(name, f"gradient is {g[_first(wrong)]}", _first(wrong)))
+        elif (wrong := (g != 0) & ~tensor.free).any():
+            problem = f"gradient is {g[_first(wrong)]} where the parameter is constant"
+            found.append(Disagreement(name, problem, _first(wrong)))
     return tuple(found)
 
 
@@ -127,66 +127,62 @@ class _Test:
     """One draw of cotangents: is Σ gradient · direction the derivative of Σ cotangent · output along direction?"""
 
     def __init__(
-        self, evaluation: Evaluation, outputs: list[Array], cotangents: list[Array], gradients: list[Array]
+        self, evaluation: Evaluation, point: Vector, outputs: list[Array], cotangent: Vector, gradient: Vector
     ) -> None:
-        self.evaluation = evaluation
-        self.cotangents = [c.astype(np.float64) for c in cotangents]
-        self.gradients = [g.astype(np.float64) for g in gradients]
+        self.evaluation, self.point, self.cotangent, self.gradient = evaluation, point, cotangent, gradient
+        free = np.concatenate([tensor.free.ravel() for tensor in evaluation.tensors])
         #: How far one step moves each entry: in proportion to its size, and not where it is constant or infinite.
-        self.units: list[Array] = [
-            np.where(free & np.isfinite(x), np.maximum(1.0, np.abs(x)), 0.0)
-            for x, free in zip(evaluation.point, evaluation.free, strict=True)
-        ]
-        self.eps = max(float(np.finfo(x.dtype).eps) for x in evaluation.point + outputs)
+        self.unit: Vector = np.where(free & np.isfinite(point), np.maximum(1.0, np.abs(point)), 0.0)
+        dtypes = [x.dtype for x in outputs] + [tensor.point.dtype for tensor in evaluation.tensors]
+        self.eps = max(float(np.finfo(dtype).eps) for dtype in dtypes)
         #: Where truncation, as step⁴, and rounding, as eps / step, are about the same.
         self.step = self.eps**0.2 / 2
-        pairs = [(c, y) for c, y in zip(self.cotangents, outputs, strict=True) if y.size]
-        with np.errstate(invalid="ignore"):  # an infinite output makes the bars infinite
+        with np.errstate(all="ignore"):  # an infinite output makes the bars infinite
             # An output's rounding error is that of its largest entries: small ones may be differences of large ones.
-            size = sum(float(np.abs(c).sum() * np.abs(y).max()) for c, y in pairs)
-            self.spread = sum(float(np.linalg.norm(c) * y.std()) for c, y in pairs)
-        moved = sum(float(np.abs(g * unit).sum()) for g, unit in zip(self.gradients, self.units, strict=True))
-        self.rounding = 2 * self.eps * (size + moved)
+            size = np.abs(cotangent) @ vector(np.full_like(y, np.abs(y).max(initial=0.0)) for y in outputs)
+            spreads = vector(np.full_like(y, y.std() if y.size else 0.0) for y in outputs)
+            self.spread = float(np.linalg.norm(cotangent * spreads))
+        self.rounding = float(2 * self.eps * (size + np.abs(gradient) @ self.unit))
 
-    def compare(self, direction: list[Array], goal: float = 0.0) -> _Comparison:
+    def compare(self, direction: Vector, goal: float = 0.0) -> _Comparison:
         """Σ gradient · direction against the differences of forward, whose relative error need not be below `goal`."""
-        terms = np.concatenate([(g * d).ravel() for g, d in zip(self.gradients, direction, strict=True)])
-        scale = float(np.sqrt((terms**2).sum()))
+        terms = self.gradient * direction
+        scale = float(np.linalg.norm(terms))
         # Where the gradient is (almost) 0, an error is small or large in comparison with how much the outputs differ.
         size = max(scale, self.spread) or 1.0
-        numeric = sharpest(lambda t: self._value(direction, t), self.step, self.rounding, goal * size)
+        numeric = sharpest(lambda t: self._value(self.point + t * direction), self.step, self.rounding, goal * size)
         return _Comparison(numeric.value, float(terms.sum()), BARS * (numeric.bar + self.eps * scale), size)
 
-    def locate(self, direction: list[Array]) -> tuple[Disagreement, ...]:
+    def locate(self, direction: Vector) -> tuple[Disagreement, ...]:
         """One wrong entry of each tensor that disagrees when it alone is moved along `direction`."""
         found = []
-        for k, d in enumerate(direction):
-            if self.compare(self._along(k, d, slice(None))).disagrees:
-                found.append(self._wrong_entry(k, d))
+        for tensor in self.evaluation.tensors:
+            entries = np.arange(len(direction))[tensor.at]
+            alone = self.compare(_along(direction, entries))
+            if alone.disagrees:
+                found.append(self._wrong_entry(tensor, direction, entries, alone))
         return tuple(found) or (self.compare(direction).describe("all tensors", "gradient is wrong along a direction"),)
 
-    def _wrong_entry(self, k: int, direction: Array) -> Disagreement:
-        """Bisect tensor `k` down to an entry that disagrees by itself, or as few entries as disagree together."""
-        name, entries = self.evaluation.names[k], np.flatnonzero(direction)
-        found = self.compare(self._along(k, direction, entries))
+    def _wrong_entry(self, tensor: Tensor, direction: Vector, entries: Any, found: _Comparison) -> Disagreement:
+        """Bisect `entries` down to one that disagrees by itself, or as few as disagree together."""
         while len(entries) > 1:
-            halves = [(self.compare(self._along(k, direction, half)), half) for half in np.array_split(entries, 2)]
+            halves = [(self.compare(_along(direction, half)), half) for half in np.array_split(entries, 2)]
             worse, half = max(halves, key=lambda pair: pair[0].excess)
             if not worse.disagrees:
-                return found.describe(name, f"gradient is wrong along a direction through {len(entries)} entries")
+                problem = f"gradient is wrong along a direction through {len(entries)} entries"
+                return found.describe(tensor.name, problem)
             found, entries = worse, half
-        index = tuple(int(i) for i in np.unravel_index(entries[0], direction.shape))
-        return found.describe(name, "gradient is wrong", index, float(direction[index]))
+        index = np.unravel_index(entries[0] - tensor.at.start, tensor.point.shape)
+        return found.describe(tensor.name, "gradient is wrong", tuple(map(int, index)), float(direction[entries[0]]))
 
-    def _along(self, k: int, direction: Array, entries: Any) -> list[Array]:
-        """The direction that moves only these entries of tensor `k`."""
-        moved: list[Array] = [np.zeros(x.shape) for x in self.evaluation.point]
-        moved[k].flat[entries] = direction.flat[entries]
-        return moved
-
-    def _value(self, direction: list[Array], t: float) -> float:
-        """Σ cotangent · output, `t` away along `direction`; a neighbour may lie where the layer is not defined."""
-        moved = [np.array(x + t * d, x.dtype) for x, d in zip(self.evaluation.point, direction, strict=True)]
+    def _value(self, entries: Vector) -> float:
+        """Σ cotangent · output; `entries` may lie where the layer is not defined."""
         with np.errstate(all="ignore"):
-            outputs = _floats(self.evaluation.forward(moved))
-        return float(sum((c * y.astype(np.float64)).sum() for c, y in zip(self.cotangents, outputs, strict=True)))
+            return float(self.cotangent @ vector(leaves(self.evaluation.forward(entries))))
+
+
+def _along(direction: Vector, entries: Any) -> Vector:
+    """The direction that moves only these entries."""
+    moved = np.zeros_like(direction)
+    moved[entries] = direction[entries]
+    return moved

@@ -1,7 +1,6 @@
 """A derivative along one direction from forward values alone, with an error bar of its own."""
 
 import math
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 

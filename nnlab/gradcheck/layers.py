@@ -1,13 +1,15 @@
-"""A layer seen as one function of a flat list of tensors: its floating-point inputs, then its parameters."""
+"""A layer seen as a function of one vector: all entries of its floating-point inputs, then of its parameters."""
 
 import copy
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.floating[Any]]
+Vector = NDArray[np.float64]
 
 
 class Layer(Protocol):
@@ -16,6 +18,23 @@ class Layer(Protocol):
     def forward(self, *inputs: Any) -> Any: ...
 
     def backward(self, *dy: Any) -> Any: ...
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """A floating-point input, known by its number, or a parameter; `at` is its part of the vector of all entries."""
+
+    name: str
+    point: Array
+    at: slice
+    number: int | None = None
+    parameter: Any = None
+
+    @property
+    def free(self) -> Any:
+        """Which entries may be moved: all but those of `Parameter.constant`, whose gradient is 0 by definition."""
+        mask = getattr(self.parameter, "constant", None)
+        return np.broadcast_to(True if mask is None else ~mask, self.point.shape)
 
 
 class Evaluation:
@@ -27,54 +46,48 @@ class Evaluation:
     def __init__(self, layer: Layer, inputs: tuple[Any, ...], constant: Collection[int]) -> None:
         self.layer, self.inputs = copy.deepcopy((layer, inputs))
         self.generators = [(g, g.bit_generator.state) for g in generators((self.layer, self.inputs))]
-        self.parameters = _parameters(self.layer)
-        points = list(leaves(self.inputs))
-        self.inputs_at = [i for i, leaf in enumerate(points) if is_float(leaf) and i not in constant]
-        self.names = [f"input {i}" for i in self.inputs_at] + [name for name, _ in self.parameters]
-        self.point: list[Array] = [np.array(points[i]) for i in self.inputs_at]
-        self.point += [np.array(parameter.data) for _, parameter in self.parameters]
-        #: Which entries may be moved: all but those of `Parameter.constant`, whose gradient is 0 by definition.
-        self.free = [np.ones(points[i].shape, bool) for i in self.inputs_at]
-        self.free += [~np.broadcast_to(_constant(p), p.data.shape) for _, p in self.parameters]
+        self.tensors: list[Tensor] = []
+        for number, leaf in enumerate(leaves(self.inputs)):
+            if is_float(leaf) and number not in constant:
+                self._add(f"input {number}", leaf, number=number)
+        tied: set[int] = set()  # a tied parameter has several names, but is one tensor under its first
+        for name, parameter in getattr(self.layer, "named_parameters", list)():
+            if id(parameter) not in tied:
+                tied.add(id(parameter))
+                self._add(name, parameter.data, parameter=parameter)
         self.forwards = 0
 
-    def forward(self, tensors: list[Array]) -> Any:
-        """The layer's outputs with its inputs and parameters at `tensors`."""
+    def _add(self, name: str, data: Any, **origin: Any) -> None:
+        start = self.tensors[-1].at.stop if self.tensors else 0
+        self.tensors.append(Tensor(name, np.array(data), slice(start, start + data.size), **origin))
+
+    def forward(self, entries: Vector) -> Any:
+        """The layer's outputs with all entries of its inputs and parameters at `entries`."""
         self.forwards += 1
         for generator, state in self.generators:
             generator.bit_generator.state = state
-        for (_, parameter), value in zip(self.parameters, tensors[len(self.inputs_at) :], strict=True):
-            parameter.data[...] = value
-        moved = dict(zip(self.inputs_at, tensors, strict=False))
-        # Order K keeps the memory layout, on which a layer must not depend.
-        flat = [moved[i].copy("K") if i in moved else copy.copy(leaf) for i, leaf in enumerate(leaves(self.inputs))]
-        return self.layer.forward(*rebuild(self.inputs, iter(flat)))
+        given = [copy.copy(leaf) for leaf in leaves(self.inputs)]
+        for tensor in self.tensors:
+            value = copy.copy(tensor.point)  # in the same memory layout, on which a layer must not depend
+            value[...] = entries[tensor.at].reshape(value.shape)
+            if tensor.number is None:
+                tensor.parameter.data[...] = value
+            else:
+                given[tensor.number] = value
+        return self.layer.forward(*rebuild(self.inputs, iter(given)))
 
-    def gradients(self, cotangents: list[Array]) -> list[Any]:
-        """What backward says of each tensor at the point, for these cotangents of the floating-point outputs."""
-        outputs = self.forward(self.point)
-        given = iter(cotangents)
-        flat = [next(given).copy() if is_float(leaf) else None for leaf in leaves(outputs)]
-        dy = rebuild(outputs, iter(flat))
-        for _, parameter in self.parameters:
-            if parameter.grad is not None:
-                parameter.grad[...] = 0.0
+    def backward(self, point: Vector, rng: np.random.Generator) -> tuple[Vector, list[tuple[Tensor, Any]]]:
+        """Gaussian cotangents of the floating-point outputs, and what backward says of each tensor for them."""
+        outputs = self.forward(point)
+        drawn = [np.asarray(rng.standard_normal(y.shape), y.dtype) if is_float(y) else None for y in leaves(outputs)]
+        cotangent = vector(drawn)
+        dy = rebuild(outputs, iter(drawn))
+        for tensor in self.tensors:
+            if getattr(tensor.parameter, "grad", None) is not None:
+                tensor.parameter.grad[...] = 0.0
         answer = dict(enumerate(leaves(self.layer.backward(*dy if isinstance(dy, tuple) else (dy,)))))
-        found = [answer.get(i) for i in self.inputs_at] + [parameter.grad for _, parameter in self.parameters]
-        return [np.asarray(g) if is_float(g) else g for g in found]
-
-
-def _parameters(layer: Layer) -> list[tuple[str, Any]]:
-    """The layer's parameters; one that is tied, and so comes under several names, only under the first."""
-    found: dict[int, tuple[str, Any]] = {}
-    for name, parameter in getattr(layer, "named_parameters", list)():
-        found.setdefault(id(parameter), (name, parameter))
-    return list(found.values())
-
-
-def _constant(parameter: Any) -> Any:
-    mask = getattr(parameter, "constant", None)
-    return False if mask is None else mask
+        found = [(t, t.parameter.grad if t.number is None else answer.get(t.number)) for t in self.tensors]
+        return cotangent, [(tensor, np.asarray(g) if is_float(g) else g) for tensor, g in found]
 
 
 def is_float(leaf: Any) -> bool:
@@ -96,6 +109,11 @@ def rebuild(tree: Any, flat: Iterator[Any]) -> Any:
     if isinstance(tree, tuple):
         return tuple(rebuild(branch, flat) for branch in tree)
     return next(flat)
+
+
+def vector(parts: Iterable[Any]) -> Vector:
+    """The entries of all floating-point arrays, one after the other."""
+    return np.concatenate([np.zeros(0), *(np.ravel(part) for part in parts if is_float(part))])
 
 
 def generators(thing: Any) -> list[np.random.Generator]:

@@ -65,7 +65,27 @@ def test_a_constant_layer_is_known_to_20_rounding_errors_over_a_step() -> None:
     eps = 2.0**-52
     bar = 10 * 2 * eps * np.abs(dy).sum() * 3 / (eps**0.2 / 2)
     # The gradient is 0, so it is compared with how far the outputs are apart: a standard deviation of 2.
-    assert report.resolution == pytest.approx(bar / (np.linalg.norm(dy) * 2), rel=1e-12)
+    assert report.resolution == pytest.approx(bar / (np.linalg.norm(dy) * 2), rel=1e-12, abs=0)
+
+
+@pytest.mark.parametrize(("dtype", "eps"), [("float64", 2.0**-52), ("float32", 2.0**-23)])
+def test_where_nothing_differs_the_resolution_is_absolute(dtype: str, eps: float) -> None:
+    # The same bar for one output, with no gradient and no other output to compare it with; an empty one adds nothing.
+    layer = Function(lambda x: (np.array(-3.0, dtype), np.zeros(0, dtype)), lambda dy, none, x: 0 * x)
+    dy = abs(float(np.dtype(dtype).type(np.random.default_rng(0).standard_normal())))
+    for x in (draw(3).astype(dtype), draw(3).astype("float64" if dtype == "float32" else dtype)):
+        report = check(layer, x, directions=1)
+        assert report.resolution == pytest.approx(10 * 2 * eps * dy * 3 / (eps**0.2 / 2), rel=1e-12, abs=0)
+
+
+def test_an_output_is_rounded_like_its_own_largest_entry() -> None:
+    layer = Function(lambda x: (np.array([0.5, -0.25]), np.full(2, 8.0)), lambda dy, dz, x: 0 * x)
+    y = np.random.default_rng(0).standard_normal(4)
+    eps = 2.0**-52
+    bar = 10 * 2 * eps * np.abs(y) @ [0.5, 0.5, 8, 8] / (eps**0.2 / 2)
+    # The standard deviations are 3/8 and 0.
+    spread = np.linalg.norm(y[:2]) * 0.375
+    assert check(layer, draw(3), directions=1).resolution == pytest.approx(bar / spread, rel=1e-12, abs=0)
 
 
 def test_the_worst_resolution_of_all_directions_is_reported() -> None:
@@ -194,6 +214,12 @@ class Tied(Matrix):
         return super().backward(dy @ self.weight.data)
 
 
+def test_a_parameter_needs_no_mask_of_constants() -> None:
+    layer = Matrix()
+    del layer.weight.constant, layer.bias.constant
+    assert check(layer, draw(2, 3)).outcome == "agrees"
+
+
 def test_a_tied_parameter_is_one_tensor_under_its_first_name() -> None:
     assert check(Tied(), draw(2, 3)).outcome == "agrees"
     wrong = Tied()
@@ -273,6 +299,12 @@ def test_a_smooth_layer_takes_8_forwards_a_direction_and_one_before(directions: 
     report = check(Function(value, lambda dy, x: 2 * dy), draw(3), directions=directions)
     assert report.forwards == forwards
     assert len(count) == forwards
+
+
+@pytest.mark.parametrize("scale", [1e-9, 1e9])
+def test_the_bar_that_is_aimed_at_is_relative(scale: float) -> None:
+    layer = Function(lambda x: scale * np.sin(x), lambda dy, x: scale * np.cos(x) * dy)
+    assert check(layer, draw(3)).forwards == 17
 
 
 def test_the_default_is_two_directions_from_seed_0() -> None:

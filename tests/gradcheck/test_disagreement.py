@@ -15,6 +15,7 @@ PLACES = {"first": 0, "middle": 5, "last": -1}
 
 def only(report: Report) -> Disagreement:
     assert report.outcome == "disagrees", str(report)
+    assert report.promised == 1e-6
     (disagreement,) = report.disagreements
     return disagreement
 
@@ -168,17 +169,15 @@ def test_the_bar_of_an_entry_is_10_times_roundings_over_the_step() -> None:
     x, g = np.array([0.5, -64.0, 0.25]), np.array([0.0, 3.0, 0.0])
     report = check(Function(lambda x: 0 * x, lambda dy, x: g), x)
     eps = 2.0**-52
-    bar = 10 * (2 * eps * 3 * 64 / (eps**0.2 / 2) + eps * 3 * 64) / 64
     rng = np.random.default_rng(0)
     rng.standard_normal(3)
     d = rng.standard_normal(3)[1]
     wrong = only(report)
     assert (wrong.index, wrong.expected, wrong.got) == ((1,), 0.0, pytest.approx(3.0))
     # The entry is moved by d of its unit, and the first part of the bar stays what it is.
-    assert wrong.bar == pytest.approx(10 * (2 * eps * 3 / (eps**0.2 / 2) / abs(d) + eps * 3), rel=1e-12)
-    assert wrong.bar > bar / 2
+    assert wrong.bar == pytest.approx(10 * (2 * eps * 3 / (eps**0.2 / 2) / abs(d) + eps * 3), rel=1e-12, abs=0)
     # The whole direction: the same bar against the size of the gradient along it.
-    assert report.resolution == pytest.approx(wrong.bar / 3, rel=1e-12)
+    assert report.resolution == pytest.approx(wrong.bar / 3, rel=1e-12, abs=0)
 
 
 def test_numbers_of_an_entry_are_per_unit_whatever_its_size() -> None:
@@ -215,6 +214,19 @@ def test_an_error_spread_over_tensors_is_reported_for_all_together() -> None:
     assert wrong.expected == pytest.approx(dy * d.sum(), abs=wrong.bar)
     assert wrong.got == pytest.approx(dy * (d * off).sum(), rel=1e-12)
     assert abs(wrong.expected - wrong.got) > wrong.bar
+
+
+def test_bisection_takes_the_fewest_forwards_at_the_sharpest_step() -> None:
+    # 1 at the point, 8 for the screen; then 28, at all four steps, for the tensor and for both halves of 8, 4 and 2.
+    layer = Function(np.sin, lambda dy, x: np.cos(x) * dy * np.array([1, 1, 1, 1, 1, -1, 1, 1]))
+    report = check(layer, draw(8))
+    assert only(report).index == (5,)
+    assert report.forwards == 1 + 8 + 28 * (1 + 2 * 3)
+
+
+def test_errors_that_cancel_in_a_tensor_do_not_hide_the_wrong_half() -> None:
+    layer = Function(lambda x: 2 * x, lambda dy, x: 2 * dy + np.array([1e-3, 0, 0, 1e3]))
+    assert only(check(layer, draw(4))).index == (3,)
 
 
 def test_an_undecided_tensor_among_wrong_ones_is_not_blamed() -> None:
