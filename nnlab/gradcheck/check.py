@@ -140,7 +140,7 @@ class _Test:
         with np.errstate(all="ignore"):  # an infinite output makes the bars infinite
             # An output's rounding error is that of its largest entries: small ones may be differences of large ones.
             size = np.abs(cotangent) @ vector(np.full_like(y, np.abs(y).max(initial=0.0)) for y in outputs)
-            spreads = vector(np.full_like(y, y.std() if y.size else 0.0) for y in outputs)
+            spreads = vector(np.full_like(y, y.std()) for y in outputs if y.size)
             self.spread = float(np.linalg.norm(cotangent * spreads))
         self.rounding = float(2 * self.eps * (size + np.abs(gradient) @ self.unit))
 

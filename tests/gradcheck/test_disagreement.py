@@ -217,11 +217,11 @@ def test_an_error_spread_over_tensors_is_reported_for_all_together() -> None:
 
 
 def test_bisection_takes_the_fewest_forwards_at_the_sharpest_step() -> None:
-    # 1 at the point, 8 for the screen; then 28, at all four steps, for the tensor and for both halves of 8, 4 and 2.
-    layer = Function(np.sin, lambda dy, x: np.cos(x) * dy * np.array([1, 1, 1, 1, 1, -1, 1, 1]))
-    report = check(layer, draw(8))
-    assert only(report).index == (5,)
-    assert report.forwards == 1 + 8 + 28 * (1 + 2 * 3)
+    # 1 at the point, 8 for the screen; then 28, at all four steps, for the tensor and both halves of 16, 8, 4 and 2.
+    layer = Function(np.sin, lambda dy, x: np.cos(x) * dy * np.where(np.arange(16) == 9, -1, 1))
+    report = check(layer, draw(16))
+    assert only(report).index == (9,)
+    assert report.forwards == 1 + 8 + 28 * (1 + 2 * 4)
 
 
 def test_errors_that_cancel_in_a_tensor_do_not_hide_the_wrong_half() -> None:
