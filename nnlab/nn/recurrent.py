@@ -63,7 +63,7 @@ class _Recurrent(Module):
         steps, batch, _ = x.shape
         history = np.zeros((steps + 1, batch, self.hidden_size), x.dtype)
         if start is not None:
-            history[:1] = borrow(self, start, (1, batch, self.hidden_size), x.dtype, name)
+            history[0] = borrow(self, start, (1, batch, self.hidden_size), x.dtype, name)[0]
         return history
 
     def _upstream(self, history: Array, dy: ArrayLike, dlast: ArrayLike | None, name: str) -> tuple[Array, Array]:
@@ -76,7 +76,7 @@ class _Recurrent(Module):
     def _last(self, history: Array, dlast: ArrayLike | None, name: str) -> Array:
         """A copy of the gradient of the last state."""
         if dlast is None:
-            return np.zeros_like(history[0])
+            return np.zeros(history.shape[1:], history.dtype)
         given = own(self, dlast, history[:1].shape, history.dtype, name)
         last: Array = given[0]
         return last

@@ -35,6 +35,15 @@ def test_own_names_the_array_and_checks_the_dtype() -> None:
         own(Layer(), np.ones(3), (3,), np.float32)
 
 
+def test_borrow_names_both_dtypes_and_both_ways_out() -> None:
+    with pytest.raises(InputError) as caught:
+        borrow(Layer(), np.ones(3), (3,), np.float32)
+    assert str(caught.value) == (
+        "Layer: x has dtype float64 but the layer computes in float32; "
+        "convert it with .astype(np.float32), or build the layer with dtype=np.float64"
+    )
+
+
 def test_borrow_calls_the_array_x_unless_told() -> None:
     with pytest.raises(InputError, match=r"^Layer: x has shape"):
         borrow(Layer(), np.ones(3), (4,))

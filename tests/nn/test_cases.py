@@ -117,6 +117,8 @@ def test_case_draws_each_kind_of_input() -> None:
     assert mask.dtype == bool
     assert flag == "flag"
     assert case.draw(np.random.default_rng(7))[0].dtype == np.float64
+    nested = Case(x=[(nn.Normal((2,)), (nn.Normal((3,)),))])
+    assert [x.dtype for x in leaves(nested.draw(np.random.default_rng(7), np.float32))] == [np.float32] * 2
     assert nn.Normal((2000,)).draw(np.random.default_rng(7), float).std() == pytest.approx(1, abs=0.1)
 
 

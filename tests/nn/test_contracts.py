@@ -128,7 +128,7 @@ def test_backward_refuses_a_cotangent_of_another_shape(subject: Subject) -> None
     for i, leaf in enumerate(leaves(cotangents)):
         if leaf is not None:
             for wrong in (np.concatenate([leaf[None], leaf[None]]), leaf[..., :-1] if leaf.ndim else np.ones(2)):
-                with pytest.raises(InputError, match=r"has shape .* but must have"):
+                with pytest.raises(InputError, match=rf"^{names(module)}: d\w+ has shape .* but must have"):
                     module.backward(*replaced(cotangents, i, wrong))
 
 
@@ -138,8 +138,29 @@ def test_backward_refuses_a_cotangent_of_integers(subject: Subject) -> None:
     cotangents = subject.cotangents(module(*subject.draw()))
     for i, leaf in enumerate(leaves(cotangents)):
         if leaf is not None:
-            with pytest.raises(InputError, match="must be a floating-point array but has dtype int64"):
+            with pytest.raises(InputError, match=rf"^{names(module)}: d\w+ must be a floating-point array"):
                 module.backward(*replaced(cotangents, i, np.ones(leaf.shape, int)))
+
+
+@every_subject
+def test_forward_refuses_integers_in_place_of_floats(subject: Subject) -> None:
+    module, inputs = subject.build(), subject.draw()
+    for i, leaf in enumerate(leaves(inputs)):
+        if is_float(leaf):
+            with pytest.raises(InputError, match=rf"^{names(module)}: \w+ must be a floating-point array"):
+                module(*replaced(inputs, i, np.ones(leaf.shape, int)))
+
+
+@every_subject
+def test_a_layer_with_parameters_refuses_inputs_and_cotangents_of_another_dtype(subject: Subject) -> None:
+    module, inputs = subject.build(), subject.draw()
+    cotangents = subject.cotangents(module(*inputs))
+    for method, arguments in ((module.forward, inputs), (module.backward, cotangents)):
+        for i, leaf in enumerate(leaves(arguments)):
+            fixed = arguments is inputs and i in subject.case.constant
+            if is_float(leaf) and not fixed and module.parameters():
+                with pytest.raises(InputError, match=rf"^{names(module)}: \w+ has dtype float32"):
+                    method(*replaced(arguments, i, leaf.astype(np.float32)))
 
 
 @every_subject
@@ -176,6 +197,17 @@ def run(module: Module, subject: Subject) -> tuple[Any, Any]:
     """Outputs and input gradients."""
     outputs = module(*subject.draw())
     return outputs, module.backward(*subject.cotangents(outputs))
+
+
+def names(module: Module) -> str:
+    """A pattern of the class names of a layer and of those inside."""
+    return f"({'|'.join(type(inner).__name__ for inner in all_modules(module))})"
+
+
+def all_modules(module: Module) -> list[Module]:
+    """The layer and those inside, also in lists."""
+    lists = [value for value in vars(module).values() if isinstance(value, list)]
+    return [*module.modules(), *(item for found in lists for item in found if isinstance(item, Module))]
 
 
 def freeze(tree: Any) -> None:

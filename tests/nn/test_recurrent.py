@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from nnlab.nn import GRU, LSTM, RNN
+from tests.nn.subjects import leaves
 
 KINDS = [RNN, LSTM, GRU]
 every_kind = pytest.mark.parametrize("kind", KINDS)
@@ -70,6 +71,14 @@ def test_a_cotangent_of_the_last_state_that_is_not_given_is_zero(kind: Any) -> N
     layer(x)
     without = layer.backward(dy)
     np.testing.assert_array_equal(layer.backward(dy, (zero, zero) if kind is LSTM else zero), without)
+
+
+@every_kind
+def test_float32_stays_float32_without_states(kind: Any) -> None:
+    layer = kind(3, 4, rng=rng(), dtype=np.float32)
+    output, last = layer(np.ones((5, 2, 3), np.float32))
+    assert {y.dtype for y in leaves((output, last))} == {np.dtype(np.float32)}
+    assert layer.backward(output).dtype == np.float32
 
 
 @every_kind
