@@ -125,10 +125,9 @@ class Softmax(Module):
 
 def softmax(x: Array, dim: int) -> Array:
     """exp(x) / Σ exp(x) along `dim`; a row that is -inf throughout (fully masked) gives zeros."""
-    top = x.max(dim, keepdims=True)
-    e = np.exp(x - np.where(np.isneginf(top), 0, top))
-    total = e.sum(dim, keepdims=True)
-    y: Array = e / np.where(total == 0, 1, total)
+    limits = np.finfo(x.dtype)
+    e = np.exp(x - np.maximum(x.max(dim, keepdims=True), limits.min))
+    y: Array = e / np.maximum(e.sum(dim, keepdims=True), limits.tiny)
     return y
 
 

@@ -75,10 +75,9 @@ class _Recurrent(Module):
 
     def _last(self, history: Array, dlast: ArrayLike | None, name: str) -> Array:
         """A copy of the gradient of the last state."""
-        if dlast is None:
-            return np.zeros(history.shape[1:], history.dtype)
-        given = own(self, dlast, history[:1].shape, history.dtype, name)
-        last: Array = given[0]
+        last = np.zeros(history.shape[1:], history.dtype)
+        if dlast is not None:
+            last += borrow(self, dlast, history[:1].shape, history.dtype, name)[0]
         return last
 
     def _from_input(self, x: Array) -> Array:

@@ -55,6 +55,11 @@ def test_softmax_is_the_same_for_shifted_and_for_huge_inputs() -> None:
     assert Softmax(1)(np.array([[1e300, -1e300]])).tolist() == [[1.0, 0.0]]
 
 
+def test_softmax_of_a_row_far_below_the_others_is_no_different() -> None:
+    y = Softmax(1)(np.array([[1e4, 1e4], [-1e4, -1e4]]))
+    assert y.tolist() == [[0.5, 0.5], [0.5, 0.5]]
+
+
 def test_softmax_of_masked_entries_is_zero_and_of_nothing_but_masked_entries_too() -> None:
     y = softmax(np.array([[0.0, -np.inf, 0.0], [-np.inf, -np.inf, -np.inf]]), -1)
     assert y.tolist() == [[0.5, 0.0, 0.5], [0.0, 0.0, 0.0]]

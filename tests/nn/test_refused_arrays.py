@@ -44,6 +44,8 @@ def integer(layer: str, name: str) -> str:
 
 
 REFUSALS: list[tuple[Callable[[], object], str]] = [
+    (lambda: run(nn.Sigmoid(), (zeros(2, 3),), zeros(2)), misfit("Sigmoid", "dy", "(2,)", "(2, 3)")),
+    (lambda: run(nn.Sigmoid(), (zeros(2, 3),), zeros(2, 3, d=np.float32)), single("Sigmoid", "dy")),
     (
         lambda: run(nn.Conv1d(2, 1, 1, rng=RNG), (zeros(1, 2, 3),), zeros(1, 1, 3, d=np.float32)),
         single("Conv1d", "dy"),
