@@ -152,7 +152,7 @@ def mutate(root: Path, options: argparse.Namespace, out: TextIO) -> tuple[Exit, 
     findings = report.judge(mutants, entries, lambda mutant: engine.diff(root, mutant))
     late = findings.unchecked(chosen.required)
     # mutmut calls it a failure when no test reaches a mutant, also where there is nothing to mutate.
-    broken = bool(code and mutants)
+    broken = bool(code) and (bool(mutants) or not engine.generated(root, chosen.modules))
     failed = broken or findings.survivors or findings.stale or late
     result = Exit.BROKEN if broken else Exit.FAILED if failed else Exit.PASSED
     print(conclusion(findings, chosen, code, broken, elapsed), file=out, flush=True)

@@ -127,6 +127,11 @@ def clean(root: Path) -> None:
     shutil.rmtree(root / "mutants", ignore_errors=True)
 
 
+def generated(root: Path, modules: Iterable[str]) -> bool:
+    """Whether mutmut came as far as to write down the mutants of each module, be there any or none."""
+    return all((root / "mutants" / f"{module}.meta").exists() for module in modules)
+
+
 def read_mutants(root: Path, modules: Iterable[str], interrupted: bool = False) -> list[Mutant]:
     """The mutants of the modules with their verdicts."""
     mutants = []

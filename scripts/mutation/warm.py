@@ -17,6 +17,9 @@ from mutmut.utils.file_utils import change_cwd
 from mutmut.workers.isolation import ForkRunner
 
 KILLED_BY_ERROR = 3  # pytest's code for an internal error
+# mutmut spells a test id with other than ASCII characters, or with a backslash, in its own way. Such a test cannot be
+# found again, and that must not look like a kill: mutmut calls this code suspicious, which counts as a survivor.
+UNKNOWN_TEST = 35
 
 
 class WarmRunner(PytestRunner):
@@ -37,7 +40,10 @@ class WarmRunner(PytestRunner):
     def run_tests(self, *, mutant_name: str | None, tests: Iterable[str]) -> int:
         """Run the tests until one fails; the exit code is pytest's."""
         os.chdir("mutants")  # for good: this process ends with the mutant
-        chosen = [self.items[name] for name in tests]
+        wanted = list(tests)
+        if not all(name in self.items for name in wanted):
+            return UNKNOWN_TEST
+        chosen = [self.items[name] for name in wanted]
         try:
             for item, following in pairwise([*chosen, None]):
                 assert item is not None

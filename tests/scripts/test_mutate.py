@@ -1,6 +1,8 @@
 """Verdicts, reports and exit codes of scripts/mutate, on recorded output of mutmut."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import mutate
@@ -9,6 +11,7 @@ from mutate import Exit
 from mutation import engine, report
 from mutation.engine import Mutant
 from mutation.ledger import Key
+from mutation.selection import PACKAGES
 
 from tests.scripts.conftest import Commit
 
@@ -96,13 +99,14 @@ def test_the_table_counts_every_mutant_once() -> None:
 class FakeMutmut:
     """Stands in for a run of mutmut: leaves these verdicts and ends with this code."""
 
-    def __init__(self, project: Path, codes: dict[str, int | None], code: int | None = 0) -> None:
+    def __init__(self, project: Path, codes: dict[str, int | None] | None, code: int | None = 0) -> None:
         self.project, self.codes, self.code = project, codes, code
         self.modules: list[str] = []
 
     def __call__(self, _root: Path, modules: list[str], *_: object) -> int | None:
         self.modules = modules
-        record(self.project, self.codes)
+        if self.codes is not None:
+            record(self.project, self.codes)
         return self.code
 
 
@@ -114,11 +118,12 @@ class FakeMutmut:
         ({f"{WRAP}1": 0}, 0, Exit.FAILED),
         ({f"{WRAP}1": None}, None, Exit.FAILED),
         ({f"{WRAP}1": None}, 1, Exit.BROKEN),
+        (None, 1, Exit.BROKEN),
     ],
-    ids=["killed", "nothing to mutate", "survivor", "out of time", "tests fail"],
+    ids=["killed", "nothing to mutate", "survivor", "out of time", "tests fail", "mutmut does not start"],
 )
 def test_exit_codes(
-    codes: dict[str, int | None],
+    codes: dict[str, int | None] | None,
     code: int | None,
     expected: Exit,
     project: Path,
@@ -197,3 +202,14 @@ def test_mutmut_runs_for_real(project: Path, capsys: pytest.CaptureFixture[str])
     assert row["timeout"] > 0, "the watchdog ends an endless loop"
     verdicts = {survivor["function"]: survivor["verdict"] for survivor in content["survivors"]}
     assert verdicts == {"riscv.isa:count": "survived", "riscv.isa:unused": "no tests"}
+
+
+@pytest.mark.slow
+def test_every_test_that_judges_mutants_has_a_name_that_mutmut_spells_alike() -> None:
+    """Other than ASCII characters and backslashes are escaped twice on the way, and such a test is never found."""
+    root = Path(mutate.__file__).resolve().parent.parent
+    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", *PACKAGES.values()]
+    listed = subprocess.run(command, cwd=root, check=True, capture_output=True, text=True).stdout
+    names = [line for line in listed.splitlines() if "::" in line]
+    assert len(names) > 1000
+    assert [name for name in names if not name.isascii() or "\\" in name] == []
