@@ -3,6 +3,8 @@
 import time
 from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -121,6 +123,21 @@ def test_trains_kills_none_of_the_faults_of_the_library() -> None:
 def test_the_blog_checker_kills_exactly_three_as_on_the_posts_own_code() -> None:
     killed = {id for id in SEVEN if whole_score().rows[id]["blog"].verdict.detected}
     assert killed == {"attention-mutates-input", "layernorm-simplified-backward", "residual-gradient-split"}
+
+
+@pytest.mark.slow
+def test_the_readme_shows_the_matrix_as_it_is() -> None:
+    lines = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8").splitlines()
+    header = next(line for line in lines if line.startswith("fault  "))
+    names = header.split()[1:]
+    starts = [header.index(f" {name}") + 1 for name in names]
+    sign = {"kill": "killed", "crash": "crashed", "time": "timeout", "·": "survived", "": "unreached"}
+    rows = {}
+    for line in lines[lines.index(header) + 1 :][: len(CATALOG)]:
+        cells = [line[a:b].strip() for a, b in pairwise([*starts, None])]
+        rows[line.split()[0]] = {name: sign[cell] for name, cell in zip(names, cells, strict=True)}
+    judged = whole_score().rows
+    assert rows == {id: {name: str(row[name].verdict) for name in names} for id, row in judged.items()}
 
 
 @pytest.mark.slow
