@@ -1,6 +1,6 @@
 """The correct library: layers, losses and optimizers in NumPy, each with its own backward pass."""
 
-from nnlab.nn.activation import GELU, ReLU, Sigmoid, Softmax, Tanh
+from nnlab.nn.activation import GELU, LogSigmoid, Mish, Sigmoid, SiLU, Softplus, Softsign, Tanh, Tanhshrink
 from nnlab.nn.attention import MultiheadAttention, SelfAttention
 from nnlab.nn.capsule import CapsuleLayer, Squash
 from nnlab.nn.case import Case, Fixed, Indices, Normal, randomize
@@ -13,14 +13,33 @@ from nnlab.nn.loss import CrossEntropyLoss, MSELoss
 from nnlab.nn.module import Module, Parameter
 from nnlab.nn.norm import BatchNorm1d, LayerNorm
 from nnlab.nn.optim import SGD, Adam, Optimizer
+from nnlab.nn.rectifier import (
+    CELU,
+    ELU,
+    SELU,
+    Hardshrink,
+    Hardsigmoid,
+    Hardswish,
+    Hardtanh,
+    LeakyReLU,
+    PReLU,
+    ReLU,
+    ReLU6,
+    Softshrink,
+    Threshold,
+)
 from nnlab.nn.recurrent import GRU, LSTM, RNN
+from nnlab.nn.softmax import LogSoftmax, Softmax, Softmin
 from nnlab.nn.transformer import TransformerEncoderLayer
 
 __all__ = [
+    "CELU",
+    "ELU",
     "GELU",
     "GRU",
     "LSTM",
     "RNN",
+    "SELU",
     "SGD",
     "Adam",
     "BatchNorm1d",
@@ -32,23 +51,40 @@ __all__ = [
     "Dropout",
     "Embedding",
     "Fixed",
+    "Hardshrink",
+    "Hardsigmoid",
+    "Hardswish",
+    "Hardtanh",
     "Indices",
     "LayerNorm",
+    "LeakyReLU",
     "Linear",
+    "LogSigmoid",
+    "LogSoftmax",
     "MSELoss",
+    "Mish",
     "Module",
     "MultiheadAttention",
     "Normal",
     "Optimizer",
+    "PReLU",
     "Parameter",
     "ReLU",
+    "ReLU6",
     "Residual",
     "SelfAttention",
     "Sequential",
+    "SiLU",
     "Sigmoid",
     "Softmax",
+    "Softmin",
+    "Softplus",
+    "Softshrink",
+    "Softsign",
     "Squash",
     "Tanh",
+    "Tanhshrink",
+    "Threshold",
     "TransformerEncoderLayer",
     "randomize",
 ]

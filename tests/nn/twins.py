@@ -58,7 +58,20 @@ class Residual(torch.nn.Module):
         return y
 
 
-OWN = {"SelfAttention": SelfAttention, "Squash": Squash, "CapsuleLayer": CapsuleLayer, "Residual": Residual}
+class Hardsigmoid(torch.nn.Module):
+    """torch's own module keeps the derivative 1/6 in float32 only."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return functional.relu6(x + 3) / 6
+
+
+OWN = {
+    "SelfAttention": SelfAttention,
+    "Squash": Squash,
+    "CapsuleLayer": CapsuleLayer,
+    "Residual": Residual,
+    "Hardsigmoid": Hardsigmoid,
+}
 BY_KEYWORD = {"MSELoss": ("reduction",), "CrossEntropyLoss": ("reduction",)}
 
 
