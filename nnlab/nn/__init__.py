@@ -8,7 +8,7 @@ from nnlab.nn.container import Residual, Sequential
 from nnlab.nn.conv import Conv1d, Conv2d
 from nnlab.nn.dropout import Dropout
 from nnlab.nn.embedding import Embedding
-from nnlab.nn.linear import Linear
+from nnlab.nn.linear import Bilinear, Linear, LoRALinear
 from nnlab.nn.loss import CrossEntropyLoss, MSELoss
 from nnlab.nn.module import Module, Parameter
 from nnlab.nn.norm import BatchNorm1d, LayerNorm
@@ -43,6 +43,7 @@ __all__ = [
     "SGD",
     "Adam",
     "BatchNorm1d",
+    "Bilinear",
     "CapsuleLayer",
     "Case",
     "Conv1d",
@@ -59,6 +60,7 @@ __all__ = [
     "LayerNorm",
     "LeakyReLU",
     "Linear",
+    "LoRALinear",
     "LogSigmoid",
     "LogSoftmax",
     "MSELoss",

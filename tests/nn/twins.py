@@ -65,12 +65,26 @@ class Hardsigmoid(torch.nn.Module):
         return functional.relu6(x + 3) / 6
 
 
+class LoRALinear(torch.nn.Module):
+    def __init__(self, in_features: int, out_features: int, r: int, lora_alpha: float = 1, bias: bool = True) -> None:
+        super().__init__()
+        self.register_buffer("weight", torch.empty(out_features, in_features))
+        self.register_buffer("bias", torch.empty(out_features) if bias else None)
+        self.lora_A = torch.nn.Parameter(torch.empty(r, in_features))
+        self.lora_B = torch.nn.Parameter(torch.empty(out_features, r))
+        self.scaling = lora_alpha / r
+
+    def forward(self, x: Tensor) -> Tensor:
+        return functional.linear(x, self.weight + self.scaling * self.lora_B @ self.lora_A, self.bias)
+
+
 OWN = {
     "SelfAttention": SelfAttention,
     "Squash": Squash,
     "CapsuleLayer": CapsuleLayer,
     "Residual": Residual,
     "Hardsigmoid": Hardsigmoid,
+    "LoRALinear": LoRALinear,
 }
 BY_KEYWORD = {"MSELoss": ("reduction",), "CrossEntropyLoss": ("reduction",)}
 
