@@ -8,6 +8,7 @@ from nnlab.nn.container import Residual, Sequential
 from nnlab.nn.conv import Conv1d, Conv2d
 from nnlab.nn.dropout import Dropout
 from nnlab.nn.embedding import Embedding
+from nnlab.nn.gate import GEGLU, GLU, Highway, Maxout, SwiGLU
 from nnlab.nn.linear import Bilinear, Linear, LoRALinear
 from nnlab.nn.loss import CrossEntropyLoss, MSELoss
 from nnlab.nn.module import Module, Parameter
@@ -35,7 +36,9 @@ from nnlab.nn.transformer import TransformerEncoderLayer
 __all__ = [
     "CELU",
     "ELU",
+    "GEGLU",
     "GELU",
+    "GLU",
     "GRU",
     "LSTM",
     "RNN",
@@ -56,6 +59,7 @@ __all__ = [
     "Hardsigmoid",
     "Hardswish",
     "Hardtanh",
+    "Highway",
     "Indices",
     "LayerNorm",
     "LeakyReLU",
@@ -64,6 +68,7 @@ __all__ = [
     "LogSigmoid",
     "LogSoftmax",
     "MSELoss",
+    "Maxout",
     "Mish",
     "Module",
     "MultiheadAttention",
@@ -84,6 +89,7 @@ __all__ = [
     "Softshrink",
     "Softsign",
     "Squash",
+    "SwiGLU",
     "Tanh",
     "Tanhshrink",
     "Threshold",
