@@ -1,4 +1,4 @@
-"""Activations: functions without parameters, elementwise or along one axis."""
+"""Smooth activations, entry by entry."""
 
 import math
 from typing import Literal
@@ -9,28 +9,12 @@ from numpy.typing import ArrayLike
 from nnlab.errors import InputError
 from nnlab.nn.arrays import Array, borrow, own
 from nnlab.nn.case import Case, Normal
+from nnlab.nn.elementwise import Elementwise, Slope
 from nnlab.nn.module import Module
 
-__all__ = ["GELU", "ReLU", "Sigmoid", "Softmax", "Tanh"]
+__all__ = ["GELU", "LogSigmoid", "Mish", "SiLU", "Sigmoid", "Softplus", "Softsign", "Tanh", "Tanhshrink"]
 
 _erf = np.frompyfunc(math.erf, 1, 1)
-
-
-class ReLU(Module):
-    """y = max(x, 0); its derivative at 0 is taken as 0, as in torch."""
-
-    cases = (Case(x=Normal((3, 4, 5))), Case(x=Normal((7,), scale=20.0)))
-
-    def forward(self, x: ArrayLike) -> Array:
-        x = own(self, x, (...,))
-        positive = x > 0
-        self.cache = positive
-        return np.where(positive, x, x.dtype.type(0))
-
-    def backward(self, dy: ArrayLike) -> Array:
-        positive = self.cache
-        dy = borrow(self, dy, positive.shape, name="dy")
-        return np.where(positive, dy, dy.dtype.type(0))
 
 
 class GELU(Module):
@@ -84,12 +68,12 @@ class Tanh(Module):
 
 
 class Sigmoid(Module):
-    """y = 1 / (1 + exp(-x)), computed as (1 + tanh(x/2)) / 2, which does not overflow."""
+    """y = 1 / (1 + exp(-x))."""
 
     cases = (Case(x=Normal((3, 4, 5))), Case(x=Normal((6,), scale=4.0)))
 
     def forward(self, x: ArrayLike) -> Array:
-        y: Array = 0.5 * (1 + np.tanh(0.5 * own(self, x, (...,))))
+        y = sigmoid(own(self, x, (...,)))
         self.cache = y
         return y.copy()
 
@@ -100,38 +84,98 @@ class Sigmoid(Module):
         return dx
 
 
-class Softmax(Module):
-    """y = exp(x) / Σ exp(x) along the axis `dim`, computed from x - max(x) so that large x do not overflow."""
+class LogSigmoid(Elementwise):
+    """y = log(1 / (1 + exp(-x)))."""
+
+    cases = (Case(x=Normal((3, 4, 5))), Case(x=Normal((6,), scale=4.0)))
+
+    def function(self, x: Array) -> Array:
+        return -softplus(-x)
+
+    def derivative(self, x: Array) -> Slope:
+        return sigmoid(-x)
+
+
+class SiLU(Elementwise):
+    """y = x σ(x), with σ the sigmoid; also called Swish. Source: Elfwing, Uchibe and Doya, 2017."""
+
+    cases = (Case(x=Normal((3, 4, 5))), Case(x=Normal((6,), scale=4.0)))
+
+    def function(self, x: Array) -> Array:
+        return x * sigmoid(x)
+
+    def derivative(self, x: Array) -> Slope:
+        return sigmoid(x) * (1 + x * sigmoid(-x))
+
+
+class Softplus(Elementwise):
+    """y = log(1 + exp(beta x)) / beta, and y = x where beta x > threshold, as in torch."""
 
     cases = (
-        Case(-1, x=Normal((2, 3, 5))),
-        Case(1, x=Normal((2, 4, 3), scale=3.0)),
-        Case(0, x=Normal((5,), scale=300.0)),
+        Case(x=Normal((3, 4, 5))),
+        Case(beta=1.5, threshold=2.5, x=Normal((2, 7), scale=3.0)),
+        Case(-0.8, x=Normal((6,), scale=30.0)),
     )
 
-    def __init__(self, dim: int) -> None:
-        self.dim = dim
+    def __init__(self, beta: float = 1.0, threshold: float = 20.0) -> None:
+        if beta == 0:
+            raise InputError(f"Softplus: beta is {beta} but the result is divided by it; choose another value")
+        self.beta = beta
+        self.threshold = threshold
 
-    def forward(self, x: ArrayLike) -> Array:
-        y = softmax(own(self, x, (...,)), self.dim)
-        self.cache = y
-        return y.copy()
+    def function(self, x: Array) -> Array:
+        return np.where(self.beta * x > self.threshold, x, softplus(self.beta * x) / self.beta)
 
-    def backward(self, dy: ArrayLike) -> Array:
-        y = self.cache
-        dy = borrow(self, dy, y.shape, y.dtype, "dy")
-        return softmax_backward(dy, y, self.dim)
+    def derivative(self, x: Array) -> Slope:
+        return np.where(self.beta * x > self.threshold, 1.0, sigmoid(self.beta * x))
 
 
-def softmax(x: Array, dim: int) -> Array:
-    """exp(x) / Σ exp(x) along `dim`; a row that is -inf throughout (fully masked) gives zeros."""
-    limits = np.finfo(x.dtype)
-    e = np.exp(x - np.maximum(x.max(dim, keepdims=True), limits.min))
-    y: Array = e / np.maximum(e.sum(dim, keepdims=True), limits.tiny)
+class Mish(Elementwise):
+    """y = x tanh(log(1 + exp(x))). Source: Misra, 2019."""
+
+    cases = (Case(x=Normal((3, 4, 5))), Case(x=Normal((6,), scale=4.0)))
+
+    def function(self, x: Array) -> Array:
+        return x * np.tanh(softplus(x))
+
+    def derivative(self, x: Array) -> Slope:
+        t: Array = np.tanh(softplus(x))
+        return t + x * (1 - t**2) * sigmoid(x)
+
+
+class Softsign(Elementwise):
+    """y = x / (1 + |x|)."""
+
+    cases = (Case(x=Normal((3, 4, 5))), Case(x=Normal((6,), scale=4.0)))
+
+    def function(self, x: Array) -> Array:
+        y: Array = x / (1 + np.abs(x))
+        return y
+
+    def derivative(self, x: Array) -> Slope:
+        slope: Slope = 1 / (1 + np.abs(x)) ** 2
+        return slope
+
+
+class Tanhshrink(Elementwise):
+    """y = x - tanh(x)."""
+
+    cases = (Case(x=Normal((3, 4, 5))), Case(x=Normal((6,), scale=3.0)))
+
+    def function(self, x: Array) -> Array:
+        return x - np.tanh(x)
+
+    def derivative(self, x: Array) -> Slope:
+        return np.tanh(x) ** 2
+
+
+def sigmoid(x: Array) -> Array:
+    """1 / (1 + exp(-x)), without overflow and with all digits where it is small."""
+    y: Array = np.exp(-softplus(-x))
     return y
 
 
-def softmax_backward(dy: Array, y: Array, dim: int) -> Array:
-    """dx = y (dy - Σ dy y), for y = softmax(x) along `dim`."""
-    dx: Array = y * (dy - (dy * y).sum(dim, keepdims=True))
-    return dx
+def softplus(x: Array) -> Array:
+    """log(1 + exp(x)), without overflow and with all digits where it is small."""
+    y: Array = np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+    return y

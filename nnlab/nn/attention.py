@@ -6,13 +6,13 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from nnlab.errors import InputError
-from nnlab.nn.activation import softmax, softmax_backward
 from nnlab.nn.arrays import Array, borrow
 from nnlab.nn.case import Case, Fixed, Normal
 from nnlab.nn.dropout import Dropout
 from nnlab.nn.init import xavier_uniform
 from nnlab.nn.linear import Linear
 from nnlab.nn.module import Module, Parameter
+from nnlab.nn.softmax import softmax, softmax_backward
 
 __all__ = ["MultiheadAttention", "SelfAttention"]
 

@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from nnlab.errors import InputError
-from nnlab.nn.activation import softmax, softmax_backward
 from nnlab.nn.arrays import Array, borrow, own
 from nnlab.nn.case import Case, Normal
 from nnlab.nn.module import Module, Parameter
+from nnlab.nn.softmax import softmax, softmax_backward
 
 __all__ = ["CapsuleLayer", "Squash"]
 

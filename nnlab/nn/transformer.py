@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from nnlab.errors import InputError
-from nnlab.nn.activation import GELU, ReLU
+from nnlab.nn.activation import GELU
 from nnlab.nn.arrays import Array, borrow
 from nnlab.nn.attention import MultiheadAttention
 from nnlab.nn.case import Case, Fixed, Normal
@@ -14,6 +14,7 @@ from nnlab.nn.dropout import Dropout
 from nnlab.nn.linear import Linear
 from nnlab.nn.module import Module
 from nnlab.nn.norm import LayerNorm
+from nnlab.nn.rectifier import ReLU
 
 __all__ = ["TransformerEncoderLayer"]
 

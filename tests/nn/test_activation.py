@@ -1,4 +1,4 @@
-"""Activations at the points where a careless formula breaks."""
+"""Smooth activations at the points where a careless formula breaks."""
 
 import math
 from typing import Any
@@ -6,69 +6,65 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnlab.nn import GELU, ReLU, Sigmoid, Softmax, Tanh
-from nnlab.nn.activation import softmax, softmax_backward
+from nnlab import nn
+from nnlab.errors import InputError
+from nnlab.nn.activation import sigmoid
+from tests.nn.points import Points, both_dtypes, needs_torch
+
+TINY = math.exp(-40)  # σ(-40), up to its own square
+
+POINTS = [
+    Points("GELU", (), (-1e3, 0.0, 1e3), (0, 0, 1e3), (0, 0.5, 1)),
+    Points("GELU", ("tanh",), (-1e3, 0.0, 1e3), (0, 0, 1e3), (0, 0.5, 1)),
+    Points("Tanh", (), (-1e3, 0.0, 1e3), (-1, 0, 1), (0, 1, 0)),
+    Points("Sigmoid", (), (-1e3, -40.0, 0.0, 1e3), (0, TINY, 0.5, 1), (0, TINY, 0.25, 0)),
+    Points("LogSigmoid", (), (-1e3, 0.0, 40.0, 1e3), (-1e3, -math.log(2), -TINY, 0), (1, 0.5, TINY, 0)),
+    Points("SiLU", (), (-1e3, -40.0, 0.0, 1e3), (0, -40 * TINY, 0, 1e3), (0, -39 * TINY, 0.5, 1)),
+    Points("Softplus", (), (-1e3, -40.0, 0.0, 1e3), (0, TINY, math.log(2), 1e3), (0, TINY, 0.5, 1)),
+    Points("Softplus", (), (20.5,), (20.5,), (1,)),
+    Points("Softplus", (2.0, 3.0), (-1e3, 1.5, 1.75), (0, math.log1p(math.exp(3)) / 2, 1.75), (0, sigmoid(3.0), 1)),
+    Points("Softplus", (-2.0, 3.0), (-1e3, 0.0, 1e3), (-1e3, -math.log(2) / 2, 0), (1, 0.5, 0)),
+    Points("Mish", (), (-1e3, -40.0, 0.0, 1e3), (0, -40 * TINY, 0, 1e3), (0, -39 * TINY, 0.6, 1)),
+    Points("Softsign", (), (-1e3, 0.0, 1e3), (-1e3 / 1001, 0, 1e3 / 1001), (1001.0**-2, 1, 1001.0**-2)),
+    Points("Tanhshrink", (), (-1e3, 0.0, 1e3), (-999, 0, 999), (1, 0, 1)),
+]
 
 
-def test_relu_is_zero_with_derivative_zero_at_zero() -> None:
-    layer = ReLU()
-    assert layer(np.array([-1.0, 0.0, 2.0])).tolist() == [0, 0, 2]
-    assert layer.backward(np.array([3.0, 4.0, 5.0])).tolist() == [0, 0, 5]
+@both_dtypes
+@pytest.mark.parametrize("points", POINTS, ids=str)
+def test_value_and_slope_are_torchs_also_where_they_vanish_and_nothing_overflows(points: Points, dtype: Any) -> None:
+    points.check(dtype)
 
 
-def test_relu_gives_positive_zeros() -> None:
-    assert not np.signbit(ReLU()(np.array([-1.0, -0.0]))).any()
+@needs_torch
+@pytest.mark.parametrize("points", POINTS, ids=str)
+def test_the_values_and_slopes_written_here_are_those_of_torch(points: Points) -> None:
+    points.check_torch()
+
+
+@pytest.mark.parametrize("points", POINTS, ids=str)
+def test_an_activation_passes_on_that_its_input_is_not_a_number(points: Points) -> None:
+    layer = getattr(nn, points.name)(*points.args)
+    assert np.isnan(layer(np.array([1.0, np.nan]))).tolist() == [False, True]
 
 
 @pytest.mark.parametrize("approximate", ["none", "tanh"])
 def test_gelu_is_x_times_the_normal_distribution_function(approximate: Any) -> None:
     x = np.linspace(-4, 4, 33)
     wanted = [a * 0.5 * (1 + math.erf(a / math.sqrt(2))) for a in x]
-    np.testing.assert_allclose(GELU(approximate)(x), wanted, atol=1e-12 if approximate == "none" else 1e-3)
+    np.testing.assert_allclose(nn.GELU(approximate)(x), wanted, atol=1e-12 if approximate == "none" else 1e-3)
 
 
 def test_gelu_is_exact_by_default() -> None:
-    assert GELU().approximate == "none"
-
-
-@pytest.mark.parametrize("layer", [Sigmoid(), Tanh(), GELU(), GELU("tanh"), Softmax(0)], ids=lambda a: type(a).__name__)
-def test_activation_neither_overflows_nor_leaves_the_finite_numbers(layer: Any) -> None:
-    x = np.array([-1e3, -1.0, 0.0, 1.0, 1e3])
-    assert np.isfinite(layer(x)).all()
-    assert np.isfinite(layer.backward(np.ones(5))).all()
+    assert nn.GELU().approximate == "none"
 
 
 def test_sigmoid_is_the_logistic_function() -> None:
     x = np.linspace(-5, 5, 11)
-    np.testing.assert_allclose(Sigmoid()(x), 1 / (1 + np.exp(-x)), rtol=1e-14)
+    np.testing.assert_allclose(nn.Sigmoid()(x), 1 / (1 + np.exp(-x)), rtol=1e-14)
 
 
-def test_softmax_sums_to_one_along_its_axis() -> None:
-    x = np.random.default_rng(0).standard_normal((2, 3, 4))
-    for dim in (0, 1, -1):
-        np.testing.assert_allclose(Softmax(dim)(x).sum(dim), 1, rtol=1e-14)
-
-
-def test_softmax_is_the_same_for_shifted_and_for_huge_inputs() -> None:
-    x = np.array([[1.0, 3.0, 2.0]])
-    np.testing.assert_allclose(Softmax(1)(x + 1e6), Softmax(1)(x), rtol=1e-9)
-    assert Softmax(1)(np.array([[1e300, -1e300]])).tolist() == [[1.0, 0.0]]
-
-
-def test_softmax_of_a_row_far_below_the_others_is_no_different() -> None:
-    y = Softmax(1)(np.array([[1e4, 1e4], [-1e4, -1e4]]))
-    assert y.tolist() == [[0.5, 0.5], [0.5, 0.5]]
-
-
-def test_softmax_of_masked_entries_is_zero_and_of_nothing_but_masked_entries_too() -> None:
-    y = softmax(np.array([[0.0, -np.inf, 0.0], [-np.inf, -np.inf, -np.inf]]), -1)
-    assert y.tolist() == [[0.5, 0.0, 0.5], [0.0, 0.0, 0.0]]
-
-
-def test_softmax_along_the_first_axis_with_masked_columns() -> None:
-    assert softmax(np.array([[0.0, -np.inf], [0.0, -np.inf]]), 0).tolist() == [[0.5, 0.0], [0.5, 0.0]]
-
-
-def test_softmax_backward_gives_no_gradient_for_equal_cotangents() -> None:
-    y = softmax(np.random.default_rng(0).standard_normal((3, 4)), 1)
-    np.testing.assert_allclose(softmax_backward(np.full((3, 4), 2.0), y, 1), 0, atol=1e-15)
+def test_softplus_refuses_a_beta_of_zero() -> None:
+    message = "Softplus: beta is 0 but the result is divided by it; choose another value"
+    with pytest.raises(InputError, match=f"^{message}$"):
+        nn.Softplus(beta=0)

@@ -58,7 +58,73 @@ class Residual(torch.nn.Module):
         return y
 
 
-OWN = {"SelfAttention": SelfAttention, "Squash": Squash, "CapsuleLayer": CapsuleLayer, "Residual": Residual}
+class Hardsigmoid(torch.nn.Module):
+    """torch's own module keeps the derivative 1/6 in float32 only."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return functional.relu6(x + 3) / 6
+
+
+class SwiGLU(torch.nn.Module):
+    activation = staticmethod(functional.silu)
+
+    def __init__(self, in_features: int, out_features: int, bias: bool = True) -> None:
+        super().__init__()
+        self.gate, self.value = (torch.nn.Linear(in_features, out_features, bias) for _ in range(2))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.activation(self.gate(x)) * self.value(x)
+
+
+class GEGLU(SwiGLU):
+    activation = staticmethod(functional.gelu)
+
+
+class Highway(torch.nn.Module):
+    def __init__(self, features: int, gate_bias: float = -1.0) -> None:
+        super().__init__()
+        self.transform, self.gate = (torch.nn.Linear(features, features) for _ in range(2))
+
+    def forward(self, x: Tensor) -> Tensor:
+        t = torch.sigmoid(self.gate(x))
+        return t * torch.relu(self.transform(x)) + (1 - t) * x
+
+
+class Maxout(torch.nn.Module):
+    def __init__(self, in_features: int, out_features: int, pieces: int = 2, bias: bool = True) -> None:
+        super().__init__()
+        self.linear = torch.nn.Linear(in_features, out_features * pieces, bias)
+        self.pieces = pieces
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.linear(x).unflatten(-1, (-1, self.pieces)).max(-1).values
+
+
+class LoRALinear(torch.nn.Module):
+    def __init__(self, in_features: int, out_features: int, r: int, lora_alpha: float = 1, bias: bool = True) -> None:
+        super().__init__()
+        self.register_buffer("weight", torch.empty(out_features, in_features))
+        self.register_buffer("bias", torch.empty(out_features) if bias else None)
+        self.lora_A = torch.nn.Parameter(torch.empty(r, in_features))
+        self.lora_B = torch.nn.Parameter(torch.empty(out_features, r))
+        self.scaling = lora_alpha / r
+
+    def forward(self, x: Tensor) -> Tensor:
+        return functional.linear(x, self.weight + self.scaling * self.lora_B @ self.lora_A, self.bias)
+
+
+OWN = {
+    "SelfAttention": SelfAttention,
+    "Squash": Squash,
+    "CapsuleLayer": CapsuleLayer,
+    "Residual": Residual,
+    "Hardsigmoid": Hardsigmoid,
+    "SwiGLU": SwiGLU,
+    "GEGLU": GEGLU,
+    "Highway": Highway,
+    "Maxout": Maxout,
+    "LoRALinear": LoRALinear,
+}
 BY_KEYWORD = {"MSELoss": ("reduction",), "CrossEntropyLoss": ("reduction",)}
 
 
