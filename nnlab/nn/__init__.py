@@ -4,6 +4,7 @@ from nnlab.nn.activation import GELU, ReLU, Sigmoid, Softmax, Tanh
 from nnlab.nn.attention import MultiheadAttention, SelfAttention
 from nnlab.nn.capsule import CapsuleLayer, Squash
 from nnlab.nn.case import Case, Fixed, Indices, Normal, randomize
+from nnlab.nn.checkpoint import load, save
 from nnlab.nn.clip import clip_grad_norm_, clip_grad_value_
 from nnlab.nn.container import Residual, Sequential
 from nnlab.nn.conv import Conv1d, Conv2d
@@ -53,5 +54,7 @@ __all__ = [
     "TransformerEncoderLayer",
     "clip_grad_norm_",
     "clip_grad_value_",
+    "load",
     "randomize",
+    "save",
 ]
