@@ -98,11 +98,15 @@ def _valid_from_the_start(subject: LayerSubject, seed: int) -> None:
         require(bool(np.isfinite(array).all()), f"{name} is not finite straight after construction")
 
 
+#: Every optimizer that nnlab.nn exports, and those whose first step an option changes.
 OPTIMIZERS: dict[str, Callable[[list[nn.Parameter]], nn.Optimizer]] = {
-    "SGD": partial(nn.SGD, lr=0.1),
+    kind.__name__: partial(kind, lr=0.1)
+    for kind in map(vars(nn).__getitem__, nn.__all__)
+    if isinstance(kind, type) and issubclass(kind, nn.Optimizer) and kind is not nn.Optimizer
+} | {
     "SGD(momentum=0.9)": partial(nn.SGD, lr=0.1, momentum=0.9),
-    "Adam": partial(nn.Adam, lr=0.1),
     "Adam(amsgrad=True)": partial(nn.Adam, lr=0.1, amsgrad=True),
+    "RMSprop(centered=True)": partial(nn.RMSprop, lr=0.1, centered=True),
 }
 
 

@@ -1,4 +1,4 @@
-"""Small models and data on which training is watched: together they contain every layer, loss and optimizer."""
+"""Small models and data on which training is watched: together they contain every layer and loss."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -29,6 +29,12 @@ DETECTOR = Detector(
         title="SGD and Adam do not move",
         pattern="scale",
         source=Cited("nnlab", "blatant example"),
-        edits=[Edit("nnlab.nn.optim:Optimizer.update", "self.move(parameter, self.t[parameter])", "pass")],
+        edits=[
+            Edit(
+                "nnlab.nn.optim:Optimizer.update",
+                "self.move(parameter, self.t[parameter], self.group[parameter], self.state[parameter])",
+                "pass",
+            )
+        ],
     ),
 )

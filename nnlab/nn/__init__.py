@@ -4,6 +4,8 @@ from nnlab.nn.activation import GELU, LogSigmoid, Mish, Sigmoid, SiLU, Softplus,
 from nnlab.nn.attention import MultiheadAttention, SelfAttention
 from nnlab.nn.capsule import CapsuleLayer, Squash
 from nnlab.nn.case import Case, Fixed, Indices, Normal, randomize
+from nnlab.nn.checkpoint import load, save
+from nnlab.nn.clip import clip_grad_norm_, clip_grad_value_
 from nnlab.nn.container import Residual, Sequential
 from nnlab.nn.conv import Conv1d, Conv2d
 from nnlab.nn.dropout import Dropout
@@ -13,7 +15,11 @@ from nnlab.nn.linear import Bilinear, Linear, LoRALinear
 from nnlab.nn.loss import CrossEntropyLoss, MSELoss
 from nnlab.nn.module import Module, Parameter
 from nnlab.nn.norm import BatchNorm1d, LayerNorm
-from nnlab.nn.optim import SGD, Adam, Optimizer
+from nnlab.nn.optim import SGD, Adam, AdamW, Optimizer
+from nnlab.nn.optim_matrix import Adafactor, Muon
+from nnlab.nn.optim_moments import LAMB, Adamax, NAdam, RAdam
+from nnlab.nn.optim_sign import Lion, Rprop
+from nnlab.nn.optim_squares import Adadelta, Adagrad, RMSprop
 from nnlab.nn.rectifier import (
     CELU,
     ELU,
@@ -30,6 +36,18 @@ from nnlab.nn.rectifier import (
     Threshold,
 )
 from nnlab.nn.recurrent import GRU, LSTM, RNN
+from nnlab.nn.schedule import (
+    CosineAnnealingLR,
+    ExponentialLR,
+    LinearLR,
+    LRScheduler,
+    MultiStepLR,
+    PolynomialLR,
+    Schedule,
+    StepLR,
+    WarmupCosine,
+)
+from nnlab.nn.schedule_cycle import CyclicLR, OneCycleLR, ReduceLROnPlateau
 from nnlab.nn.softmax import LogSoftmax, Softmax, Softmin
 from nnlab.nn.transformer import TransformerEncoderLayer
 
@@ -40,20 +58,29 @@ __all__ = [
     "GELU",
     "GLU",
     "GRU",
+    "LAMB",
     "LSTM",
     "RNN",
     "SELU",
     "SGD",
+    "Adadelta",
+    "Adafactor",
+    "Adagrad",
     "Adam",
+    "AdamW",
+    "Adamax",
     "BatchNorm1d",
     "Bilinear",
     "CapsuleLayer",
     "Case",
     "Conv1d",
     "Conv2d",
+    "CosineAnnealingLR",
     "CrossEntropyLoss",
+    "CyclicLR",
     "Dropout",
     "Embedding",
+    "ExponentialLR",
     "Fixed",
     "Hardshrink",
     "Hardsigmoid",
@@ -61,9 +88,12 @@ __all__ = [
     "Hardtanh",
     "Highway",
     "Indices",
+    "LRScheduler",
     "LayerNorm",
     "LeakyReLU",
     "Linear",
+    "LinearLR",
+    "Lion",
     "LoRALinear",
     "LogSigmoid",
     "LogSoftmax",
@@ -71,14 +101,24 @@ __all__ = [
     "Maxout",
     "Mish",
     "Module",
+    "MultiStepLR",
     "MultiheadAttention",
+    "Muon",
+    "NAdam",
     "Normal",
+    "OneCycleLR",
     "Optimizer",
     "PReLU",
     "Parameter",
+    "PolynomialLR",
+    "RAdam",
+    "RMSprop",
     "ReLU",
     "ReLU6",
+    "ReduceLROnPlateau",
     "Residual",
+    "Rprop",
+    "Schedule",
     "SelfAttention",
     "Sequential",
     "SiLU",
@@ -89,10 +129,16 @@ __all__ = [
     "Softshrink",
     "Softsign",
     "Squash",
+    "StepLR",
     "SwiGLU",
     "Tanh",
     "Tanhshrink",
     "Threshold",
     "TransformerEncoderLayer",
+    "WarmupCosine",
+    "clip_grad_norm_",
+    "clip_grad_value_",
+    "load",
     "randomize",
+    "save",
 ]

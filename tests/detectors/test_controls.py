@@ -4,9 +4,12 @@ import numpy as np
 import pytest
 
 from nnlab import nn
+from nnlab.detectors.contract import OPTIMIZERS
+from nnlab.detectors.courses import COURSES, METRICS
 from nnlab.detectors.models import TRAININGS
-from nnlab.detectors.optimizer import GRADIENTS, TRACES
+from nnlab.detectors.optimizer import probes as optimizer_probes
 from nnlab.detectors.subjects import layer_subjects, layers
+from nnlab.detectors.traces import PATHS
 from nnlab.lab import Cited, Detector, Edit, Fault, Verdict
 from nnlab.lab.catalog import discover_detectors
 from nnlab.lab.judge import judge, run_clean
@@ -49,6 +52,16 @@ def _arrays(x: object) -> list[object]:
     return [a for b in x for a in _arrays(b)] if isinstance(x, tuple) else [x]
 
 
+def test_every_optimizer_and_schedule_has_a_written_trace_and_its_first_step_is_checked() -> None:
+    bases = {nn.Optimizer, nn.Schedule, nn.LRScheduler}
+    kinds = {thing for thing in vars(nn).values() if isinstance(thing, type)} - bases
+    optimizers = {kind.__name__ for kind in kinds if issubclass(kind, nn.Optimizer)}
+    assert {name.partition("(")[0] for name in PATHS} == optimizers
+    assert {name.partition("(")[0] for name in OPTIMIZERS} == optimizers
+    assert {name.partition("(")[0] for name in COURSES} == {k.__name__ for k in kinds if issubclass(k, nn.Schedule)}
+    assert len(optimizer_probes()) == 2 * len(PATHS) + len(COURSES)
+
+
 def test_training_is_the_same_for_the_same_seed() -> None:
     assert TRAININGS[0].run(3) == TRAININGS[0].run(3)
     assert TRAININGS[0].run(3) != TRAININGS[0].run(4)
@@ -56,14 +69,33 @@ def test_training_is_the_same_for_the_same_seed() -> None:
 
 def test_the_written_traces_equal_torch() -> None:
     torch = pytest.importorskip("torch")
-    for name, (make, trace) in TRACES.items():
+    from tests.nn.twin_optimizers import in_float64, optimizer_class
+
+    for name, path in PATHS.items():
+        keywords = getattr(path.make, "keywords", {})
+        parameter = torch.nn.Parameter(torch.tensor([1.0, -2.0], dtype=torch.float64).reshape(path.shape))
+        with in_float64():
+            optimizer = optimizer_class(name.partition("(")[0])([parameter], **keywords)
+            for gradient, expected in zip(path.gradients, path.steps, strict=True):
+                parameter.grad = torch.tensor(gradient, dtype=torch.float64).reshape(path.shape)
+                optimizer.step()
+                assert parameter.flatten().tolist() == pytest.approx(expected, abs=1e-14), name
+
+
+def test_the_written_courses_equal_torch() -> None:
+    torch = pytest.importorskip("torch")
+    from tests.nn.twin_optimizers import schedule_class
+
+    for name, course in COURSES.items():
+        optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=0.1, momentum=0.9)
         kind = name.partition("(")[0]
-        parameter = torch.nn.Parameter(torch.tensor([1.0, -2.0], dtype=torch.float64))
-        optimizer = getattr(torch.optim, kind)([parameter], **make.keywords)  # type: ignore[attr-defined]
-        for gradient, expected in zip(GRADIENTS, trace, strict=True):
-            parameter.grad = torch.tensor(gradient, dtype=torch.float64)
+        schedule = schedule_class(kind)(optimizer, **getattr(course.make, "keywords", {}))
+        (group,) = optimizer.param_groups
+        for epoch, rate in enumerate(course.rates):
+            assert group["lr"] == pytest.approx(rate, abs=1e-14), name
+            assert group["momentum"] == pytest.approx(course.momenta[epoch] if course.momenta else 0.9, abs=1e-14)
             optimizer.step()
-            assert parameter.tolist() == pytest.approx(expected, abs=1e-14), name
+            schedule.step(*METRICS[epoch : epoch + 1] if kind == "ReduceLROnPlateau" else ())
 
 
 def edit(target: str, correct: str, faulty: str) -> Fault:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from tests.nn.subjects import LAYERS, SUBJECTS, Subject, arrays
-from tests.nn.traces import TRACES
+from tests.nn.traces import SCHEDULES, TRACES
 
 RECORDED = Path(__file__).parent / "recorded"
 ANEW = "record torch's numbers anew with scripts/record_peers.py"
@@ -27,7 +27,7 @@ def torch_is_wanted() -> bool:
 
 @cache
 def recorded(name: str) -> dict[str, Any]:
-    """All recorded arrays of a layer, or of the optimizers."""
+    """All recorded arrays of a layer, of the optimizers or of the schedules."""
     with np.load(RECORDED / f"{name}.npz", allow_pickle=False) as file:
         return {key: file[key] for key in file.files}
 
@@ -52,10 +52,13 @@ def fingerprint(subject: Subject) -> float:
 
 def computed(name: str) -> dict[str, Any]:
     """What `recorded(name)` should be, computed by torch."""
-    from tests.nn.twins import expected, expected_trace
+    from tests.nn.twin_optimizers import expected_rates, expected_trace
+    from tests.nn.twins import expected
 
     if name == "optimizers":
         return {str(i): expected_trace(trace) for i, trace in enumerate(TRACES)}
+    if name == "schedules":
+        return {str(i): expected_rates(rates) for i, rates in enumerate(SCHEDULES)}
     found: dict[str, Any] = {}
     for subject in (subject for subject in SUBJECTS if subject.layer.__name__ == name):
         found[f"{subject.number} fingerprint"] = np.array(fingerprint(subject))
@@ -63,7 +66,7 @@ def computed(name: str) -> dict[str, Any]:
     return found
 
 
-NAMES = [*(layer.__name__ for layer in LAYERS), "optimizers"]
+NAMES = [*(layer.__name__ for layer in LAYERS), "optimizers", "schedules"]
 
 
 def record() -> None:

@@ -8,7 +8,7 @@ import pytest
 from nnlab.nn.module import Module
 from tests.nn.peers import NAMES, RECORDED, computed, recorded, recorded_results, torch_is_wanted
 from tests.nn.subjects import LAYERS, SUBJECTS, Subject, results
-from tests.nn.traces import TRACES, Trace
+from tests.nn.traces import SCHEDULES, TRACES, Trace
 
 needs_torch = pytest.mark.skipif(not torch_is_wanted(), reason="torch is not installed, or NNLAB_PEERS=0")
 
@@ -34,6 +34,13 @@ def test_optimizer_agrees_with_torch(number: int, one_by_one: bool) -> None:
 def test_optimizer_stays_in_float32(trace: Trace) -> None:
     wanted = recorded("optimizers")[str(TRACES.index(trace))]
     assert_close({"path": trace.run(dtype=np.float32)}, {"path": wanted}, np.float32, 1e-4)
+
+
+@pytest.mark.parametrize("number", range(len(SCHEDULES)), ids=[str(rates) for rates in SCHEDULES])
+def test_schedule_agrees_with_torch(number: int) -> None:
+    rates = SCHEDULES[number]
+    wanted = recorded("schedules")[str(number)]
+    assert_close({"rates": rates.run(*rates.made())}, {"rates": wanted}, np.float64, 1e-9)
 
 
 @needs_torch

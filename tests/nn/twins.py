@@ -13,7 +13,6 @@ from torch.nn import functional
 from nnlab import nn
 from nnlab.nn.module import Module
 from tests.nn.subjects import Subject, leaves, mapped
-from tests.nn.traces import Trace
 
 
 class SelfAttention(torch.nn.Module):
@@ -206,16 +205,3 @@ def same_conventions(module: Module) -> AbstractContextManager[Any]:
     stack.enter_context(mock.patch.object(functional, "softmax", softmax))
     stack.enter_context(mock.patch.object(functional, "scaled_dot_product_attention", attention))
     return stack
-
-
-def expected_trace(trace: Trace) -> Any:
-    """What `Trace.run` should give."""
-    parameters = [torch.nn.Parameter(torch.tensor(start)) for start in trace.starts()]
-    optimizer = getattr(torch.optim, trace.kind.__name__)(parameters, **trace.kwargs)
-    path = []
-    for gradients in trace.gradients():
-        for parameter, gradient in zip(parameters, gradients, strict=True):
-            parameter.grad = torch.tensor(gradient)
-        optimizer.step()
-        path.append(np.concatenate([parameter.detach().numpy().ravel() for parameter in parameters]))
-    return np.array(path)
