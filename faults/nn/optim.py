@@ -16,13 +16,13 @@ FAULTS = [
             Edit(
                 target="nnlab.nn.optim:Optimizer.update",
                 correct="self.t[parameter] += 1",
-                faulty="pass",
+                faulty="self.t[parameter] += not isinstance(self, Adam)",
             ),
             Edit(
                 target="nnlab.nn.optim:Optimizer.step",
                 correct="self.update(parameter)",
                 faulty="""
-                    self.t[parameter] += 1
+                    self.t[parameter] += isinstance(self, Adam)
                     self.update(parameter)
                 """,
             ),
