@@ -196,7 +196,7 @@ def _kaiming_std(function: str, tensor: Array, a: float, mode: Mode, nonlinearit
 def _fans(function: str, tensor: Array) -> tuple[int, int]:
     """fan_in and fan_out of a weight of shape (out, in, *kernel)."""
     if _writable(function, tensor).ndim < 2:
-        raise InputError(f"{function}: tensor has shape {tensor.shape}, no fans; pass a weight of (out, in, …)")
+        raise InputError(f"{function}: tensor has shape {tensor.shape}, no fans; pass a weight of (out, in, ...)")
     return tensor[0].size, tensor[:, 0].size
 
 

@@ -257,7 +257,7 @@ def test_float32_arrays_stay_what_they_are() -> None:
         assert np.isfinite(tensor).all()
 
 
-TOO_FLAT = "tensor has shape (3,), no fans; pass a weight of (out, in, …)"
+TOO_FLAT = "tensor has shape (3,), no fans; pass a weight of (out, in, ...)"
 REFUSALS: list[tuple[Any, str]] = [
     (lambda: init.zeros_([1.0]), "zeros_: tensor is list, no floating-point array; pass parameter.data"),  # type: ignore[arg-type]
     (
