@@ -1,7 +1,5 @@
 """Losses of one class out of C, from log-probabilities or from logits."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
@@ -35,7 +33,7 @@ class _ClassLoss(WeightedLoss):
         check_shape(type(self).__name__, "weight", weight.shape, (scores.shape[axis],))
         return scores, axis, weight.reshape(weight.size, *(1 for _ in scores.shape[axis + 1 :]))
 
-    def one_hot(self, target: ArrayLike, scores: Array, axis: int) -> tuple[Array, Array]:
+    def one_hot(self, target: ArrayLike, scores: Array, axis: int) -> tuple[Array, Array | float]:
         """1 at each target's class, and 1 for each target that is not ignored; everything else is 0."""
         shape = scores.shape[:axis] + scores.shape[axis + 1 :]
         kept = np.asarray(target) != self.ignore_index
@@ -134,13 +132,8 @@ class CrossEntropyLoss(_ClassLoss):
     def forward(self, input: ArrayLike, target: ArrayLike) -> Array:
         logits, axis, weight = self.scores(input)
         has_probabilities = np.issubdtype(np.asarray(target).dtype, np.floating)
-        kept: Any = 1
-        count = None
-        if has_probabilities:
-            q = self.probabilities(target, logits)
-        else:
-            q, kept = self.one_hot(target, logits, axis)
-            count = self.total(weight * q)
+        q, kept = self.probabilities(target, logits) if has_probabilities else self.one_hot(target, logits, axis)
+        count = None if has_probabilities else self.total(weight * q)
         shares = weight * ((1 - self.label_smoothing) * q + self.label_smoothing / logits.shape[axis] * kept)
         shifted = logits - logits.max(axis, keepdims=True)
         log_p = shifted - np.log(np.exp(shifted).sum(axis, keepdims=True))
@@ -154,14 +147,14 @@ class CrossEntropyLoss(_ClassLoss):
         dtarget = None if weight is None else -(1 - self.label_smoothing) * weight * log_p * dlosses
         return dinput, dtarget
 
-    def probabilities(self, target: ArrayLike, logits: Array) -> Array:
-        """A target of the probability of each class."""
+    def probabilities(self, target: ArrayLike, logits: Array) -> tuple[Array, Array | float]:
+        """The same two of a target of the probability of each class."""
         if self.ignore_index >= 0:
             raise InputError(
                 f"CrossEntropyLoss: ignore_index is {self.ignore_index} but target holds probabilities, none of which "
                 f"it can name; leave it out"
             )
-        return self.known(own(self, target, logits.shape, logits.dtype, "target"))
+        return self.known(own(self, target, logits.shape, logits.dtype, "target")), 1.0
 
 
 def _expected(shares: Array, surprise: Array, axis: int) -> Array:

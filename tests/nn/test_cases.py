@@ -122,6 +122,20 @@ def test_case_draws_each_kind_of_input() -> None:
     assert nn.Normal((2000,)).draw(np.random.default_rng(7), float).std() == pytest.approx(1, abs=0.1)
 
 
+def test_case_draws_numbers_of_a_range_and_signs() -> None:
+    rng = np.random.default_rng(8)
+    uniform = nn.Uniform((500, 2), 2.0, 5.0).draw(rng, np.float32)
+    assert uniform.shape == (500, 2)
+    assert uniform.dtype == np.float32
+    assert uniform.min() == pytest.approx(2, abs=0.05)
+    assert uniform.max() == pytest.approx(5, abs=0.05)
+    assert nn.Uniform((), 2.0, 5.0).draw(rng, np.float32).dtype == np.float32
+    signs = nn.Signs((50, 2)).draw(rng, np.float32)
+    assert signs.shape == (50, 2)
+    assert np.issubdtype(signs.dtype, np.integer)
+    assert set(signs.ravel()) == {-1, 1}
+
+
 def test_case_knows_which_inputs_are_constant() -> None:
     assert Case(x=[nn.Normal((2,)), (nn.Fixed(1), nn.Normal((2,))), nn.Fixed(2)]).constant == (1, 3)
     assert Case(x=nn.Normal((2,))).constant == ()
