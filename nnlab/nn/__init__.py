@@ -2,17 +2,28 @@
 
 from nnlab.nn.activation import GELU, LogSigmoid, Mish, Sigmoid, SiLU, Softplus, Softsign, Tanh, Tanhshrink
 from nnlab.nn.attention import MultiheadAttention, SelfAttention
+from nnlab.nn.binary_loss import BCELoss, BCEWithLogitsLoss, DiceLoss, FocalLoss
 from nnlab.nn.capsule import CapsuleLayer, Squash
-from nnlab.nn.case import Case, Fixed, Indices, Normal, randomize
+from nnlab.nn.case import Case, Fixed, Indices, Normal, Signs, Uniform, randomize
 from nnlab.nn.checkpoint import load, save
+from nnlab.nn.classification_loss import CrossEntropyLoss, NLLLoss
 from nnlab.nn.clip import clip_grad_norm_, clip_grad_value_
 from nnlab.nn.container import Residual, Sequential
 from nnlab.nn.conv import Conv1d, Conv2d
 from nnlab.nn.dropout import Dropout
 from nnlab.nn.embedding import Embedding
+from nnlab.nn.embedding_loss import CosineEmbeddingLoss, InfoNCELoss, TripletMarginLoss
 from nnlab.nn.gate import GEGLU, GLU, Highway, Maxout, SwiGLU
+from nnlab.nn.likelihood_loss import GaussianNLLLoss, KLDivLoss, PoissonNLLLoss
 from nnlab.nn.linear import Bilinear, Linear, LoRALinear
-from nnlab.nn.loss import CrossEntropyLoss, MSELoss
+from nnlab.nn.margin_loss import (
+    CapsuleMarginLoss,
+    HingeEmbeddingLoss,
+    MarginRankingLoss,
+    MultiLabelMarginLoss,
+    MultiMarginLoss,
+    SoftMarginLoss,
+)
 from nnlab.nn.module import Module, Parameter
 from nnlab.nn.norm import BatchNorm1d, LayerNorm
 from nnlab.nn.optim import SGD, Adam, AdamW, Optimizer
@@ -36,6 +47,7 @@ from nnlab.nn.rectifier import (
     Threshold,
 )
 from nnlab.nn.recurrent import GRU, LSTM, RNN
+from nnlab.nn.regression_loss import HuberLoss, L1Loss, MSELoss, SmoothL1Loss
 from nnlab.nn.schedule import (
     CosineAnnealingLR,
     ExponentialLR,
@@ -48,6 +60,7 @@ from nnlab.nn.schedule import (
     WarmupCosine,
 )
 from nnlab.nn.schedule_cycle import CyclicLR, OneCycleLR, ReduceLROnPlateau
+from nnlab.nn.sequence_loss import CTCLoss
 from nnlab.nn.softmax import LogSoftmax, Softmax, Softmin
 from nnlab.nn.transformer import TransformerEncoderLayer
 
@@ -69,25 +82,38 @@ __all__ = [
     "Adam",
     "AdamW",
     "Adamax",
+    "BCELoss",
+    "BCEWithLogitsLoss",
     "BatchNorm1d",
     "Bilinear",
+    "CTCLoss",
     "CapsuleLayer",
+    "CapsuleMarginLoss",
     "Case",
     "Conv1d",
     "Conv2d",
     "CosineAnnealingLR",
+    "CosineEmbeddingLoss",
     "CrossEntropyLoss",
     "CyclicLR",
+    "DiceLoss",
     "Dropout",
     "Embedding",
     "ExponentialLR",
     "Fixed",
+    "FocalLoss",
+    "GaussianNLLLoss",
     "Hardshrink",
     "Hardsigmoid",
     "Hardswish",
     "Hardtanh",
     "Highway",
+    "HingeEmbeddingLoss",
+    "HuberLoss",
     "Indices",
+    "InfoNCELoss",
+    "KLDivLoss",
+    "L1Loss",
     "LRScheduler",
     "LayerNorm",
     "LeakyReLU",
@@ -98,18 +124,23 @@ __all__ = [
     "LogSigmoid",
     "LogSoftmax",
     "MSELoss",
+    "MarginRankingLoss",
     "Maxout",
     "Mish",
     "Module",
+    "MultiLabelMarginLoss",
+    "MultiMarginLoss",
     "MultiStepLR",
     "MultiheadAttention",
     "Muon",
     "NAdam",
+    "NLLLoss",
     "Normal",
     "OneCycleLR",
     "Optimizer",
     "PReLU",
     "Parameter",
+    "PoissonNLLLoss",
     "PolynomialLR",
     "RAdam",
     "RMSprop",
@@ -123,6 +154,9 @@ __all__ = [
     "Sequential",
     "SiLU",
     "Sigmoid",
+    "Signs",
+    "SmoothL1Loss",
+    "SoftMarginLoss",
     "Softmax",
     "Softmin",
     "Softplus",
@@ -135,6 +169,8 @@ __all__ = [
     "Tanhshrink",
     "Threshold",
     "TransformerEncoderLayer",
+    "TripletMarginLoss",
+    "Uniform",
     "WarmupCosine",
     "clip_grad_norm_",
     "clip_grad_value_",

@@ -34,6 +34,28 @@ class Indices:
 
 
 @dataclass(frozen=True)
+class Uniform:
+    """An input of independent entries, uniform in [low, high): probabilities, variances, counts."""
+
+    shape: tuple[int, ...]
+    low: float
+    high: float
+
+    def draw(self, rng: np.random.Generator, dtype: Any) -> Any:
+        return np.asarray(rng.uniform(self.low, self.high, self.shape)).astype(dtype)
+
+
+@dataclass(frozen=True)
+class Signs:
+    """An integer input of labels 1 and -1."""
+
+    shape: tuple[int, ...]
+
+    def draw(self, rng: np.random.Generator, dtype: Any) -> Any:
+        return 2 * rng.integers(2, size=self.shape) - 1
+
+
+@dataclass(frozen=True)
 class Fixed:
     """An input that is the same in every draw: a mask, a flag."""
 
@@ -43,7 +65,7 @@ class Fixed:
         return np.array(self.value) if isinstance(self.value, list) else self.value
 
 
-Array = Normal | Indices | Fixed
+Array = Normal | Uniform | Indices | Signs | Fixed
 Input = Array | tuple["Input", ...]
 
 

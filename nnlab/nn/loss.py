@@ -1,94 +1,110 @@
-"""Losses: forward(input, target), then backward() for the gradients of both."""
+"""What all losses share: reductions, weights, and targets that must be known."""
 
-from typing import Literal
+from typing import Any, ClassVar
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from nnlab.errors import InputError
-from nnlab.nn.arrays import Array, borrow, indices, own
-from nnlab.nn.case import Case, Indices, Normal
+from nnlab.nn.arrays import Array, Shape, borrow, check_shape, own
 from nnlab.nn.module import Module
 
-__all__ = ["CrossEntropyLoss", "MSELoss"]
-
-Reduction = Literal["none", "mean", "sum"]
+__all__ = ["Loss", "WeightedLoss"]
 
 
 class Loss(Module):
-    """A module of (input, target) whose losses are kept apart, averaged or summed by `reduction`."""
+    """A module of inputs and a target whose losses are kept apart, averaged or summed by `reduction`.
 
-    def __init__(self, reduction: Reduction = "mean") -> None:
-        if reduction not in ("none", "mean", "sum"):
+    Input and target must have the same shape: nothing is broadcast.
+    """
+
+    reductions: ClassVar[tuple[str, ...]] = ("none", "mean", "sum")
+    dtype: np.dtype[Any] | None = None
+    _reduced: Any = None
+
+    def __init__(self, reduction: str = "mean") -> None:
+        if reduction not in self.reductions:
+            *others, last = map(repr, self.reductions)
             raise InputError(
-                f"{type(self).__name__}: reduction is {reduction!r} but must be 'none', 'mean' or 'sum'; "
+                f"{type(self).__name__}: reduction is {reduction!r} but must be {', '.join(others)} or {last}; "
                 f"choose one of them"
             )
         self.reduction = reduction
 
-    def reduce(self, losses: Array) -> Array:
+    def reduce(self, losses: Array, count: float | None = None) -> Array:
+        """The losses, their sum, or their sum divided by `count`, which is their number unless it is given."""
+        count = count or losses.size
+        self._reduced = losses.shape, losses.dtype, count
         if self.reduction == "none":
-            return losses
-        return np.asarray(losses.mean() if self.reduction == "mean" else losses.sum())
+            return np.asarray(losses)
+        total = losses.sum()
+        return np.asarray(total if self.reduction == "sum" else total / count)
 
-    def reduce_backward(self, dy: ArrayLike, losses: Array) -> Array:
-        """The gradient of each single loss, for losses of the same shape as `losses`."""
-        dy = borrow(self, dy, losses.shape if self.reduction == "none" else (), name="dy")
-        count = losses.size if self.reduction == "mean" else 1
-        return np.broadcast_to(dy / count, losses.shape).astype(losses.dtype)
+    def reduce_backward(self, dy: ArrayLike) -> Array:
+        """The gradient of each single loss of the latest `reduce`."""
+        shape, dtype, count = self._reduced
+        dy = borrow(self, dy, shape if self.reduction == "none" else (), name="dy")
+        share = dy if self.reduction in ("none", "sum") else dy / count
+        return np.broadcast_to(share, shape).astype(dtype)
+
+    def pair(self, input: ArrayLike, target: ArrayLike, shape: Shape = (...,)) -> tuple[Array, Array]:
+        """Private copies of input and target, which have one shape and dtype; the target is known."""
+        input = own(self, input, shape, self.dtype, "input")
+        return input, self.known(own(self, target, input.shape, input.dtype, "target"))
+
+    def known(self, target: Array) -> Array:
+        """The target itself. Raises InputError if it holds NaN."""
+        if np.isnan(target).any():
+            index = tuple(np.argwhere(np.isnan(target))[0].tolist())
+            raise InputError(
+                f"{type(self).__name__}: target is NaN at {index}; fill it in, or leave that sample out of the batch"
+            )
+        return target
+
+    def signs(self, target: ArrayLike, shape: Shape) -> NDArray[Any]:
+        """Labels 1 and -1, numbers of any type."""
+        labels = np.asarray(target)
+        check_shape(type(self).__name__, "target", labels.shape, shape)
+        others = labels[~np.isin(labels, (-1, 1))]
+        if others.size:
+            raise InputError(
+                f"{type(self).__name__}: target must hold 1 and -1 but holds {others[0]}; "
+                f"turn labels 1 and 0 into 2 * target - 1"
+            )
+        return labels
+
+    def within(self, x: Array, low: float, high: float, name: str, advice: str) -> Array:
+        """`x` itself. Raises InputError if an entry is not in [low, high]."""
+        if not ((x >= low) & (x <= high)).all():
+            raise InputError(
+                f"{type(self).__name__}: {name} must lie in [{low}, {high}] but spans [{x.min()}, {x.max()}]; {advice}"
+            )
+        return x
 
 
-class MSELoss(Loss):
-    """loss = (input - target)², averaged over all entries; input and target have the same shape."""
+class WeightedLoss(Loss):
+    """A loss with constant weights, kept in `dtype` under torch's name; the input must then have that dtype."""
 
-    cases = (
-        Case(x=[Normal((3, 4)), Normal((3, 4))]),
-        Case("sum", x=[Normal((2, 3, 4)), Normal((2, 3, 4))]),
-        Case("none", x=[Normal((5, 2)), Normal((5, 2))]),
-    )
+    def __init__(self, weight: ArrayLike | None, reduction: str, dtype: DTypeLike) -> None:
+        super().__init__(reduction)
+        self.weight = self.constant("weight", weight, dtype)
 
-    def forward(self, input: ArrayLike, target: ArrayLike) -> Array:
-        input = borrow(self, input, (...,), name="input")
-        difference: Array = input - borrow(self, target, input.shape, input.dtype, "target")
-        self.cache = difference
-        return self.reduce(difference**2)
+    def constant(self, name: str, values: ArrayLike | None, dtype: DTypeLike) -> Array | None:
+        """A private copy of the values of a buffer called `name`; no buffer if they are None."""
+        if values is None:
+            return None
+        self.dtype = np.dtype(dtype)
+        self.buffers = (*self.buffers, name)
+        return np.array(values, dtype)
 
-    def backward(self, dy: ArrayLike = 1.0) -> tuple[Array, Array]:
-        difference = self.cache
-        dinput: Array = 2 * difference * self.reduce_backward(dy, difference)
-        return dinput, -dinput
-
-
-class CrossEntropyLoss(Loss):
-    """loss = log Σ exp(input) - input[target], averaged over the targets.
-
-    input has shape (C,), (N, C) or (N, C, d₁, …) and holds unnormalised logits; target holds classes in [0, C),
-    without the dimension C. An integer target has no gradient: backward gives (dinput, None).
-    """
-
-    cases = (
-        Case(x=[Normal((5, 3)), Indices((5,), high=3)]),
-        Case("sum", x=[Normal((2, 4, 3), scale=3.0), Indices((2, 3), high=4)]),
-        Case("none", x=[Normal((4, 2), scale=5.0), Indices((4,), high=2)]),
-        Case(x=[Normal((6,)), Indices((), high=6)]),
-    )
-
-    def forward(self, input: ArrayLike, target: ArrayLike) -> Array:
-        logits = own(self, input, (..., None), name="input")
-        axis = min(1, logits.ndim - 1)
-        classes = logits.shape[axis]
-        shape = logits.shape[:axis] + logits.shape[axis + 1 :]
-        chosen = np.expand_dims(indices(self, target, shape, classes, "target"), axis)
-        shifted = logits - logits.max(axis, keepdims=True)
-        log_p = shifted - np.log(np.exp(shifted).sum(axis, keepdims=True))
-        losses = -np.take_along_axis(log_p, chosen, axis).squeeze(axis)
-        self.cache = log_p, chosen, axis, losses
-        return self.reduce(losses.copy())
-
-    def backward(self, dy: ArrayLike = 1.0) -> tuple[Array, None]:
-        log_p, chosen, axis, losses = self.cache
-        dlosses = np.expand_dims(self.reduce_backward(dy, losses), axis)
-        dinput: Array = np.exp(log_p) * dlosses
-        at_target = np.take_along_axis(dinput, chosen, axis)
-        np.put_along_axis(dinput, chosen, at_target - dlosses, axis)
-        return dinput, None
+    def spread(self, weight: Array | None, name: str, shape: tuple[int, ...]) -> Array | float:
+        """A weight for each entry of an input of this shape, 1 if there is none. Raises InputError if it misfits."""
+        if weight is None:
+            return 1.0
+        try:
+            return np.broadcast_to(weight, shape)
+        except ValueError as misfit:
+            raise InputError(
+                f"{type(self).__name__}: {name} has shape {weight.shape}, which does not broadcast to that of the "
+                f"input, {shape}; give one weight for each entry of the last dimensions"
+            ) from misfit

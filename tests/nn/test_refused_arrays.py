@@ -225,7 +225,10 @@ REFUSALS: list[tuple[Callable[[], object], str]] = [
         lambda: run(nn.CrossEntropyLoss(), (zeros(2, 3), [0, 1]), zeros(2)),
         misfit("CrossEntropyLoss", "dy", "(2,)", "()"),
     ),
-    (lambda: run(nn.CrossEntropyLoss("sum"), (zeros(2, 3), [0, 1]), np.array(1)), integer("CrossEntropyLoss", "dy")),
+    (
+        lambda: run(nn.CrossEntropyLoss(reduction="sum"), (zeros(2, 3), [0, 1]), np.array(1)),
+        integer("CrossEntropyLoss", "dy"),
+    ),
 ]
 
 

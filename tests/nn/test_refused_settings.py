@@ -159,7 +159,7 @@ REFUSALS: list[tuple[Callable[[], object], str]] = [
     ),
     (lambda: nn.MSELoss("max"), "MSELoss: reduction is 'max' but must be 'none', 'mean' or 'sum'; choose one of them"),
     (
-        lambda: nn.CrossEntropyLoss("max"),
+        lambda: nn.CrossEntropyLoss(reduction="max"),
         "CrossEntropyLoss: reduction is 'max' but must be 'none', 'mean' or 'sum'; choose one of them",
     ),
     (
@@ -171,8 +171,8 @@ REFUSALS: list[tuple[Callable[[], object], str]] = [
         "CrossEntropyLoss: target must lie in [0, 3) but spans [-1, 0]; check the vocabulary or the number of classes",
     ),
     (
-        lambda: nn.CrossEntropyLoss()(zeros(2, 3), zeros(2)),
-        "CrossEntropyLoss: target must be an integer array but has dtype float64; convert it with .astype(int)",
+        lambda: nn.NLLLoss()(zeros(2, 3), zeros(2)),
+        "NLLLoss: target must be an integer array but has dtype float64; convert it with .astype(int)",
     ),
     (lambda: nn.SGD([], 0.1), "SGD: there are no parameters to move; pass model.parameters()"),
     (lambda: nn.Adam([]), "Adam: there are no parameters to move; pass model.parameters()"),

@@ -1,6 +1,8 @@
 """What torch computes for a subject: its own module where it has one, else the same formula in torch operations."""
 
 import copy
+import inspect
+import warnings
 from contextlib import AbstractContextManager, ExitStack
 from typing import Any
 from unittest import mock
@@ -11,7 +13,9 @@ from torch import Tensor
 from torch.nn import functional
 
 from nnlab import nn
+from nnlab.nn.loss import Loss
 from nnlab.nn.module import Module
+from tests.nn.loss_twins import LOSSES
 from tests.nn.subjects import Subject, leaves, mapped
 
 
@@ -124,12 +128,11 @@ OWN = {
     "Maxout": Maxout,
     "LoRALinear": LoRALinear,
 }
-BY_KEYWORD = {"MSELoss": ("reduction",), "CrossEntropyLoss": ("reduction",)}
 
 
 def twin_class(name: str) -> type[torch.nn.Module] | None:
     """Torch's class for a layer of this name, or the one above."""
-    found: type[torch.nn.Module] | None = OWN.get(name) or getattr(torch.nn, name, None)
+    found: type[torch.nn.Module] | None = OWN.get(name) or LOSSES.get(name) or getattr(torch.nn, name, None)
     return found
 
 
@@ -137,10 +140,12 @@ def twin(subject: Subject, module: Module) -> torch.nn.Module:
     """The torch module with the parameters and buffers of `module`."""
     kind = twin_class(subject.layer.__name__)
     assert kind is not None
-    names = BY_KEYWORD.get(subject.layer.__name__, ())
     args = [inner_twin(arg(np.random.default_rng(0))) if callable(arg) else arg for arg in subject.case.args]
-    kwargs = dict(subject.case.kwargs) | dict(zip(names, args, strict=False))
-    made = kind(*([] if names else args), **kwargs).double().train(subject.case.train)
+    kwargs = dict(subject.case.kwargs)
+    if issubclass(subject.layer, Loss):  # torch's losses also take arguments that are long deprecated
+        kwargs |= dict(zip(inspect.signature(subject.layer).parameters, args, strict=False))
+        args, kwargs = [], {k: torch.tensor(v) if k.endswith("weight") else v for k, v in kwargs.items()}
+    made = kind(*args, **kwargs).double().train(subject.case.train)
     made.load_state_dict({name: torch.tensor(array) for name, array in module.state_dict().items()})
     return made
 
@@ -181,8 +186,8 @@ def tensor(x: Any) -> Any:
 
 
 def same_conventions(module: Module) -> AbstractContextManager[Any]:
-    """Torch's functions, but dropping what the layer's Generator is about to drop, and with a softmax that is 0 where
-    everything is masked, which torch makes NaN."""
+    """Torch's functions, but dropping what the layer's Generator is about to drop, with a softmax that is 0 where
+    everything is masked, which torch makes NaN, and without advice on the mean of KLDivLoss."""
     generators = [m.rng for m in module.modules() if isinstance(m, nn.Dropout)]
     rng = copy.deepcopy(generators[0]) if generators else np.random.default_rng()
 
@@ -201,6 +206,8 @@ def same_conventions(module: Module) -> AbstractContextManager[Any]:
         return dropout(softmax(scores if mask is None else scores + mask, -1), p, p > 0) @ v
 
     stack = ExitStack()
+    stack.enter_context(warnings.catch_warnings())
+    warnings.filterwarnings("ignore", "reduction: 'mean' divides")
     stack.enter_context(mock.patch.object(functional, "dropout", dropout))
     stack.enter_context(mock.patch.object(functional, "softmax", softmax))
     stack.enter_context(mock.patch.object(functional, "scaled_dot_product_attention", attention))
