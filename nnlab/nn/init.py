@@ -159,7 +159,7 @@ def orthogonal_(tensor: Array, gain: float = 1.0, *, rng: np.random.Generator) -
     _fans("orthogonal_", tensor)
     rows, columns = tensor.shape[0], tensor[0].size
     q, r = np.linalg.qr(rng.standard_normal((max(rows, columns), min(rows, columns))))
-    q *= np.sign(np.diag(r))
+    q = q @ np.diag(np.sign(np.diag(r)))
     tensor[...] = gain * (q if rows >= columns else q.T).reshape(tensor.shape)
     return tensor
 
@@ -187,7 +187,8 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
 
 
 def _kaiming_std(function: str, tensor: Array, a: float, mode: Mode, nonlinearity: str) -> float:
-    fans = dict(zip(("fan_in", "fan_out"), _fans(function, tensor), strict=True))
+    fan_in, fan_out = _fans(function, tensor)
+    fans = {"fan_in": fan_in, "fan_out": fan_out}
     if mode not in fans:
         raise InputError(f"{function}: mode is {mode!r}; choose 'fan_in' or 'fan_out'")
     return calculate_gain(nonlinearity, a) / sqrt(fans[mode])

@@ -257,6 +257,19 @@ def test_float32_arrays_stay_what_they_are() -> None:
         assert np.isfinite(tensor).all()
 
 
+@pytest.mark.parametrize("shape", [(1, 5), (5, 1), (1, 1, 3)])
+def test_weights_of_one_row_or_column_have_fans_too(shape: tuple[int, ...]) -> None:
+    for fill in (init.xavier_uniform_, init.kaiming_normal_, init.orthogonal_):
+        assert np.isfinite(fill(empty(*shape), rng=rng())).all()
+    np.testing.assert_allclose((init.orthogonal_(empty(*shape), rng=rng()) ** 2).sum(), 1.0, rtol=1e-12)
+
+
+def test_orthogonal_of_a_square_is_q_itself_with_the_signs_of_r() -> None:
+    q, r = np.linalg.qr(rng().standard_normal((3, 3)))
+    expected = [[q[i, j] * (1 if r[j, j] > 0 else -1) for j in range(3)] for i in range(3)]
+    np.testing.assert_allclose(init.orthogonal_(empty(3, 3), rng=rng()), expected, rtol=1e-12)
+
+
 TOO_FLAT = "tensor has shape (3,), no fans; pass a weight of (out, in, ...)"
 REFUSALS: list[tuple[Any, str]] = [
     (lambda: init.zeros_([1.0]), "zeros_: tensor is list, no floating-point array; pass parameter.data"),  # type: ignore[arg-type]
@@ -290,6 +303,10 @@ REFUSALS: list[tuple[Any, str]] = [
     (
         lambda: init.dirac_(empty(4, 2, 2), 0),
         "dirac_: groups=0 must divide the 4 output channels; choose a divisor",
+    ),
+    (
+        lambda: init.xavier_normal_(np.ones((2, 3), int), rng=rng()),  # type: ignore[arg-type]
+        "xavier_normal_: tensor is ndarray, no floating-point array; pass parameter.data",
     ),
     (lambda: init.xavier_uniform_(empty(3), rng=rng()), f"xavier_uniform_: {TOO_FLAT}"),
     (lambda: init.xavier_normal_(empty(3), rng=rng()), f"xavier_normal_: {TOO_FLAT}"),
