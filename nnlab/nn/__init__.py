@@ -31,6 +31,16 @@ from nnlab.nn.optim_matrix import Adafactor, Muon
 from nnlab.nn.optim_moments import LAMB, Adamax, NAdam, RAdam
 from nnlab.nn.optim_sign import Lion, Rprop
 from nnlab.nn.optim_squares import Adadelta, Adagrad, RMSprop
+from nnlab.nn.pool import (
+    AdaptiveAvgPool1d,
+    AdaptiveAvgPool2d,
+    AdaptiveMaxPool2d,
+    AvgPool1d,
+    AvgPool2d,
+    LPPool2d,
+    MaxPool1d,
+    MaxPool2d,
+)
 from nnlab.nn.rectifier import (
     CELU,
     ELU,
@@ -82,6 +92,11 @@ __all__ = [
     "Adam",
     "AdamW",
     "Adamax",
+    "AdaptiveAvgPool1d",
+    "AdaptiveAvgPool2d",
+    "AdaptiveMaxPool2d",
+    "AvgPool1d",
+    "AvgPool2d",
     "BCELoss",
     "BCEWithLogitsLoss",
     "BatchNorm1d",
@@ -114,6 +129,7 @@ __all__ = [
     "InfoNCELoss",
     "KLDivLoss",
     "L1Loss",
+    "LPPool2d",
     "LRScheduler",
     "LayerNorm",
     "LeakyReLU",
@@ -125,6 +141,8 @@ __all__ = [
     "LogSoftmax",
     "MSELoss",
     "MarginRankingLoss",
+    "MaxPool1d",
+    "MaxPool2d",
     "Maxout",
     "Mish",
     "Module",

@@ -1,0 +1,61 @@
+"""Settings and sizes that the layers of pictures, signals and shapes refuse, and in which words."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nnlab import nn
+from nnlab.errors import InputError
+
+RNG = np.random.default_rng(0)
+
+
+def zeros(*shape: int) -> Any:
+    return np.zeros(shape)
+
+
+REFUSALS: list[tuple[Callable[[], object], str]] = [
+    (lambda: nn.MaxPool1d((2, 3)), "MaxPool1d: (2, 3) must be one number or 1; drop the others"),  # type: ignore[arg-type]
+    (lambda: nn.MaxPool2d(2, (1, 2, 3)), "MaxPool2d: (1, 2, 3) must be one number or 2; drop the others"),  # type: ignore[arg-type]
+    (lambda: nn.AvgPool2d(2, 1, (1, 0, 1)), "AvgPool2d: (1, 0, 1) must be one number or 2; drop the others"),  # type: ignore[arg-type]
+    (lambda: nn.MaxPool1d(2, dilation=(1, 2)), "MaxPool1d: (1, 2) must be one number or 1; drop the others"),  # type: ignore[arg-type]
+    (lambda: nn.MaxPool2d((2, 0)), "MaxPool2d: kernel_size must be at least 1 but is (2, 0); raise it"),
+    (lambda: nn.AvgPool2d(2, 0), "AvgPool2d: stride must be at least 1 but is (0, 0); raise it"),
+    (lambda: nn.MaxPool1d(2, dilation=0), "MaxPool1d: dilation must be at least 1 but is (0,); raise it"),
+    (
+        lambda: nn.AvgPool1d(2, padding=-1),
+        "AvgPool1d: padding must not be negative but is (-1,); slice the input instead",
+    ),
+    (
+        lambda: nn.MaxPool2d((2, 3), padding=(1, 2)),
+        "MaxPool2d: padding (1, 2) is more than half of kernel_size (2, 3); lower it or enlarge the kernel",
+    ),
+    (
+        lambda: nn.MaxPool2d(3, dilation=2)(zeros(5, 4)),
+        "MaxPool2d: the dilated kernel spans (5, 5) but the padded input only (5, 4); "
+        "raise padding or shrink the kernel",
+    ),
+    (
+        lambda: nn.AvgPool1d(5, padding=1)(zeros(2)),
+        "AvgPool1d: the dilated kernel spans (5,) but the padded input only (4,); raise padding or shrink the kernel",
+    ),
+    (
+        lambda: nn.AvgPool2d(2, divisor_override=0),
+        "AvgPool2d: divisor_override must not be 0; choose another number, or leave it out",
+    ),
+    (lambda: nn.AdaptiveAvgPool2d((2, 0)), "AdaptiveAvgPool2d: output_size must be at least 1 but is (2, 0); raise it"),
+    (lambda: nn.AdaptiveAvgPool1d(0), "AdaptiveAvgPool1d: output_size must be at least 1 but is (0,); raise it"),
+    (
+        lambda: nn.AdaptiveMaxPool2d((1, 2, 3)),  # type: ignore[arg-type]
+        "AdaptiveMaxPool2d: (1, 2, 3) must be one number or 2; drop the others",
+    ),
+]
+
+
+@pytest.mark.parametrize(("call", "message"), REFUSALS, ids=[message.replace("×", "x") for _, message in REFUSALS])
+def test_the_refusal_says_rule_value_and_next_step(call: Callable[[], object], message: str) -> None:
+    with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
+        call()
