@@ -71,6 +71,7 @@ from nnlab.nn.schedule import (
 )
 from nnlab.nn.schedule_cycle import CyclicLR, OneCycleLR, ReduceLROnPlateau
 from nnlab.nn.sequence_loss import CTCLoss
+from nnlab.nn.shape import Flatten, Permute, Unflatten
 from nnlab.nn.softmax import LogSoftmax, Softmax, Softmin
 from nnlab.nn.transformer import TransformerEncoderLayer
 
@@ -116,6 +117,7 @@ __all__ = [
     "Embedding",
     "ExponentialLR",
     "Fixed",
+    "Flatten",
     "FocalLoss",
     "GaussianNLLLoss",
     "Hardshrink",
@@ -158,6 +160,7 @@ __all__ = [
     "Optimizer",
     "PReLU",
     "Parameter",
+    "Permute",
     "PoissonNLLLoss",
     "PolynomialLR",
     "RAdam",
@@ -188,6 +191,7 @@ __all__ = [
     "Threshold",
     "TransformerEncoderLayer",
     "TripletMarginLoss",
+    "Unflatten",
     "Uniform",
     "WarmupCosine",
     "clip_grad_norm_",

@@ -21,9 +21,13 @@ LAYERS: list[tuple[Any, tuple[int, ...], tuple[int, ...], str]] = [
     (nn.AdaptiveAvgPool2d(2), (2, 4, 6), (4,), "(..., *, *)"),
     (nn.AdaptiveMaxPool2d(2), (2, 4, 6), (4,), "(..., *, *)"),
     (nn.LPPool2d(2, 2), (2, 4, 6), (4,), "(..., *, *)"),
+    (nn.Permute((1, 0, 2)), (2, 3, 4), (2, 3), "(*, *, *)"),
 ]
 #: Layers that take any shape.
-FREE: list[tuple[Any, tuple[int, ...]]] = []
+FREE: list[tuple[Any, tuple[int, ...]]] = [
+    (nn.Flatten(), (2, 3, 4)),
+    (nn.Unflatten(1, (2, 2)), (2, 4, 3)),
+]
 every_layer = pytest.mark.parametrize(("layer", "shape", "wrong", "rule"), LAYERS, ids=lambda a: type(a).__name__)
 all_layers = pytest.mark.parametrize(
     ("layer", "shape"), [row[:2] for row in LAYERS] + FREE, ids=lambda a: type(a).__name__

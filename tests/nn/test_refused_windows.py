@@ -52,6 +52,29 @@ REFUSALS: list[tuple[Callable[[], object], str]] = [
         lambda: nn.AdaptiveMaxPool2d((1, 2, 3)),  # type: ignore[arg-type]
         "AdaptiveMaxPool2d: (1, 2, 3) must be one number or 2; drop the others",
     ),
+    (
+        lambda: nn.Flatten(2, 1)(zeros(2, 3, 4)),
+        "Flatten: start_dim 2 comes after end_dim 1 in x of shape (2, 3, 4); exchange them",
+    ),
+    (
+        lambda: nn.Flatten(0, 3)(zeros(2, 3, 4)),
+        "Flatten: x has shape (2, 3, 4) and no dimension 3; name one in [-3, 3)",
+    ),
+    (lambda: nn.Flatten(-3)(zeros(2, 3)), "Flatten: x has shape (2, 3) and no dimension -3; name one in [-2, 2)"),
+    (
+        lambda: nn.Unflatten(1, (2, 2))(zeros(2, 6)),
+        "Unflatten: dimension 1 of x has 6 entries, which do not split into (2, 2); make the sizes multiply to 6",
+    ),
+    (
+        lambda: nn.Unflatten(-1, (4, -1))(zeros(2, 6)),
+        "Unflatten: dimension -1 of x has 6 entries, which do not split into (4, -1); make the sizes multiply to 6",
+    ),
+    (
+        lambda: nn.Unflatten(2, (2, 2))(zeros(2, 4)),
+        "Unflatten: x has shape (2, 4) and no dimension 2; name one in [-2, 2)",
+    ),
+    (lambda: nn.Permute((0, 0, 1)), "Permute: dims (0, 0, 1) must name every dimension once; list each of them"),
+    (lambda: nn.Permute((0, -3)), "Permute: dims (0, -3) must name every dimension once; list each of them"),
 ]
 
 

@@ -116,7 +116,17 @@ class LoRALinear(torch.nn.Module):
         return functional.linear(x, self.weight + self.scaling * self.lora_B @ self.lora_A, self.bias)
 
 
+class Permute(torch.nn.Module):
+    def __init__(self, dims: tuple[int, ...]) -> None:
+        super().__init__()
+        self.dims = dims
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.permute(self.dims)
+
+
 OWN = {
+    "Permute": Permute,
     "SelfAttention": SelfAttention,
     "Squash": Squash,
     "CapsuleLayer": CapsuleLayer,
