@@ -41,6 +41,7 @@ from nnlab.nn.pool import (
     MaxPool1d,
     MaxPool2d,
 )
+from nnlab.nn.rearrange import Fold, PixelShuffle, ReflectionPad2d, ReplicationPad2d, Unfold, ZeroPad2d
 from nnlab.nn.rectifier import (
     CELU,
     ELU,
@@ -74,6 +75,7 @@ from nnlab.nn.sequence_loss import CTCLoss
 from nnlab.nn.shape import Flatten, Permute, Unflatten
 from nnlab.nn.softmax import LogSoftmax, Softmax, Softmin
 from nnlab.nn.transformer import TransformerEncoderLayer
+from nnlab.nn.upsample import Upsample
 
 __all__ = [
     "CELU",
@@ -119,6 +121,7 @@ __all__ = [
     "Fixed",
     "Flatten",
     "FocalLoss",
+    "Fold",
     "GaussianNLLLoss",
     "Hardshrink",
     "Hardsigmoid",
@@ -161,6 +164,7 @@ __all__ = [
     "PReLU",
     "Parameter",
     "Permute",
+    "PixelShuffle",
     "PoissonNLLLoss",
     "PolynomialLR",
     "RAdam",
@@ -168,6 +172,8 @@ __all__ = [
     "ReLU",
     "ReLU6",
     "ReduceLROnPlateau",
+    "ReflectionPad2d",
+    "ReplicationPad2d",
     "Residual",
     "Rprop",
     "Schedule",
@@ -192,8 +198,11 @@ __all__ = [
     "TransformerEncoderLayer",
     "TripletMarginLoss",
     "Unflatten",
+    "Unfold",
     "Uniform",
+    "Upsample",
     "WarmupCosine",
+    "ZeroPad2d",
     "clip_grad_norm_",
     "clip_grad_value_",
     "load",

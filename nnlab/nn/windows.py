@@ -40,7 +40,7 @@ def span(taps: int, dilation: int) -> int:
 
 
 def positions(
-    owner: object, sizes: Sizes, kernel: Sizes, stride: Sizes, padding: Sizes, dilation: Sizes, ceil_mode: bool
+    owner: object, sizes: Sizes, kernel: Sizes, stride: Sizes, padding: Sizes, dilation: Sizes, ceil_mode: bool = False
 ) -> Sizes:
     """How many windows fit in each dimension: ⌊(size + 2 padding - span) / stride⌋ + 1.
 

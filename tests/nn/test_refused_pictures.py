@@ -21,6 +21,16 @@ LAYERS: list[tuple[Any, tuple[int, ...], tuple[int, ...], str]] = [
     (nn.AdaptiveAvgPool2d(2), (2, 4, 6), (4,), "(..., *, *)"),
     (nn.AdaptiveMaxPool2d(2), (2, 4, 6), (4,), "(..., *, *)"),
     (nn.LPPool2d(2, 2), (2, 4, 6), (4,), "(..., *, *)"),
+    (nn.Unfold(2), (2, 3, 4, 5), (4, 5), "(..., *, *, *)"),
+    (nn.Fold((4, 5), 2), (2, 8, 12), (8, 11), "(..., *, 12)"),
+    (nn.PixelShuffle(2), (2, 4, 3, 5), (4, 3), "(..., *, *, *)"),
+    (nn.ZeroPad2d(1), (2, 3, 4), (3,), "(..., *, *)"),
+    (nn.ReplicationPad2d(1), (2, 3, 4), (3,), "(..., *, *)"),
+    (nn.ReflectionPad2d(1), (2, 3, 4), (3,), "(..., *, *)"),
+    (nn.Upsample(7), (2, 3, 4), (3, 4), "(*, *, *)"),
+    (nn.Upsample(7), (2, 3, 4, 5), (2, 3, 4, 5, 6), "(*, *, *, *)"),
+    (nn.Upsample(7, mode="linear"), (2, 3, 4), (2, 3, 4, 5), "(*, *, *)"),
+    (nn.Upsample(7, mode="bilinear"), (2, 3, 4, 5), (2, 3, 4), "(*, *, *, *)"),
     (nn.Permute((1, 0, 2)), (2, 3, 4), (2, 3), "(*, *, *)"),
 ]
 #: Layers that take any shape.

@@ -53,6 +53,67 @@ REFUSALS: list[tuple[Callable[[], object], str]] = [
         "AdaptiveMaxPool2d: (1, 2, 3) must be one number or 2; drop the others",
     ),
     (
+        lambda: nn.Unfold(3)(zeros(1, 2, 5)),
+        "Unfold: the dilated kernel spans (3, 3) but the padded input only (2, 5); raise padding or shrink the kernel",
+    ),
+    (lambda: nn.Unfold(2, stride=0), "Unfold: stride must be at least 1 but is (0, 0); raise it"),
+    (lambda: nn.Unfold((1, 2, 3)), "Unfold: (1, 2, 3) must be one number or 2; drop the others"),  # type: ignore[arg-type]
+    (lambda: nn.Unfold(2, (1, 2, 1)), "Unfold: (1, 2, 1) must be one number or 2; drop the others"),  # type: ignore[arg-type]
+    (lambda: nn.Unfold(2, 1, (0, 1, 0)), "Unfold: (0, 1, 0) must be one number or 2; drop the others"),  # type: ignore[arg-type]
+    (lambda: nn.Fold(9, 2, stride=(2, 1, 2)), "Fold: (2, 1, 2) must be one number or 2; drop the others"),  # type: ignore[arg-type]
+    (lambda: nn.Fold((4, 5, 6), 2), "Fold: (4, 5, 6) must be one number or 2; drop the others"),  # type: ignore[arg-type]
+    (
+        lambda: nn.Fold(3, 2)(zeros(6, 4)),
+        "Fold: x has 6 rows, which do not divide into 4 taps; unfold with the same kernel_size",
+    ),
+    (lambda: nn.PixelShuffle(0), "PixelShuffle: upscale_factor must be at least 1 but is 0; raise it"),
+    (
+        lambda: nn.PixelShuffle(3)(zeros(12, 2, 2)),
+        "PixelShuffle: 12 channels do not divide into 3×3 pixels; make them a multiple of 9",
+    ),
+    (lambda: nn.ZeroPad2d((1, 2)), "ZeroPad2d: (1, 2) must be one number or 4; drop the others"),
+    (
+        lambda: nn.ZeroPad2d((0, 0, -1, -2))(zeros(3, 4)),
+        "ZeroPad2d: padding (0, 0, -1, -2) leaves nothing of 3×4; cut off less",
+    ),
+    (
+        lambda: nn.ReplicationPad2d((-2, -2, 0, 0))(zeros(3, 4)),
+        "ReplicationPad2d: padding (-2, -2, 0, 0) leaves nothing of 3×4; cut off less",
+    ),
+    (
+        lambda: nn.ReflectionPad2d((0, 0, 3, 0))(zeros(3, 4)),
+        "ReflectionPad2d: padding (0, 0, 3, 0) reaches beyond the mirror image of 3 entries; keep it below 3",
+    ),
+    (
+        lambda: nn.ReflectionPad2d((0, 4, 0, 0))(zeros(3, 4)),
+        "ReflectionPad2d: padding (0, 4, 0, 0) reaches beyond the mirror image of 4 entries; keep it below 4",
+    ),
+    (
+        lambda: nn.Upsample(3, mode="cubic"),  # type: ignore[arg-type]
+        "Upsample: mode is 'cubic' but must be 'nearest', 'linear' or 'bilinear'; choose one of them",
+    ),
+    (
+        lambda: nn.Upsample(),
+        "Upsample: size is None and scale_factor is None but one must be given; leave the other out",
+    ),
+    (
+        lambda: nn.Upsample(3, 2.0),
+        "Upsample: size is 3 and scale_factor is 2.0 but one must be given; leave the other out",
+    ),
+    (
+        lambda: nn.Upsample(3, align_corners=False),
+        "Upsample: align_corners is for the modes 'linear' and 'bilinear'; leave it out",
+    ),
+    (
+        lambda: nn.Upsample(0)(zeros(1, 2, 3)),
+        "Upsample: (3,) entries would become (0,); choose a larger size or scale_factor",
+    ),
+    (lambda: nn.Upsample((3, 4))(zeros(1, 2, 3)), "Upsample: (3, 4) must be one number or 1; drop the others"),
+    (
+        lambda: nn.Upsample(scale_factor=(0.4, 1.0))(zeros(1, 1, 2, 3)),
+        "Upsample: (2, 3) entries would become (0, 3); choose a larger size or scale_factor",
+    ),
+    (
         lambda: nn.Flatten(2, 1)(zeros(2, 3, 4)),
         "Flatten: start_dim 2 comes after end_dim 1 in x of shape (2, 3, 4); exchange them",
     ),
