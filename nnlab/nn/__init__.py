@@ -31,6 +31,17 @@ from nnlab.nn.optim_matrix import Adafactor, Muon
 from nnlab.nn.optim_moments import LAMB, Adamax, NAdam, RAdam
 from nnlab.nn.optim_sign import Lion, Rprop
 from nnlab.nn.optim_squares import Adadelta, Adagrad, RMSprop
+from nnlab.nn.pool import (
+    AdaptiveAvgPool1d,
+    AdaptiveAvgPool2d,
+    AdaptiveMaxPool2d,
+    AvgPool1d,
+    AvgPool2d,
+    LPPool2d,
+    MaxPool1d,
+    MaxPool2d,
+)
+from nnlab.nn.rearrange import Fold, PixelShuffle, ReflectionPad2d, ReplicationPad2d, Unfold, ZeroPad2d
 from nnlab.nn.rectifier import (
     CELU,
     ELU,
@@ -61,8 +72,10 @@ from nnlab.nn.schedule import (
 )
 from nnlab.nn.schedule_cycle import CyclicLR, OneCycleLR, ReduceLROnPlateau
 from nnlab.nn.sequence_loss import CTCLoss
+from nnlab.nn.shape import Flatten, Permute, Unflatten
 from nnlab.nn.softmax import LogSoftmax, Softmax, Softmin
 from nnlab.nn.transformer import TransformerEncoderLayer
+from nnlab.nn.upsample import Upsample
 
 __all__ = [
     "CELU",
@@ -82,6 +95,11 @@ __all__ = [
     "Adam",
     "AdamW",
     "Adamax",
+    "AdaptiveAvgPool1d",
+    "AdaptiveAvgPool2d",
+    "AdaptiveMaxPool2d",
+    "AvgPool1d",
+    "AvgPool2d",
     "BCELoss",
     "BCEWithLogitsLoss",
     "BatchNorm1d",
@@ -101,7 +119,9 @@ __all__ = [
     "Embedding",
     "ExponentialLR",
     "Fixed",
+    "Flatten",
     "FocalLoss",
+    "Fold",
     "GaussianNLLLoss",
     "Hardshrink",
     "Hardsigmoid",
@@ -114,6 +134,7 @@ __all__ = [
     "InfoNCELoss",
     "KLDivLoss",
     "L1Loss",
+    "LPPool2d",
     "LRScheduler",
     "LayerNorm",
     "LeakyReLU",
@@ -125,6 +146,8 @@ __all__ = [
     "LogSoftmax",
     "MSELoss",
     "MarginRankingLoss",
+    "MaxPool1d",
+    "MaxPool2d",
     "Maxout",
     "Mish",
     "Module",
@@ -140,6 +163,8 @@ __all__ = [
     "Optimizer",
     "PReLU",
     "Parameter",
+    "Permute",
+    "PixelShuffle",
     "PoissonNLLLoss",
     "PolynomialLR",
     "RAdam",
@@ -147,6 +172,8 @@ __all__ = [
     "ReLU",
     "ReLU6",
     "ReduceLROnPlateau",
+    "ReflectionPad2d",
+    "ReplicationPad2d",
     "Residual",
     "Rprop",
     "Schedule",
@@ -170,8 +197,12 @@ __all__ = [
     "Threshold",
     "TransformerEncoderLayer",
     "TripletMarginLoss",
+    "Unflatten",
+    "Unfold",
     "Uniform",
+    "Upsample",
     "WarmupCosine",
+    "ZeroPad2d",
     "clip_grad_norm_",
     "clip_grad_value_",
     "load",

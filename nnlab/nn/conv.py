@@ -12,6 +12,7 @@ from nnlab.nn.arrays import Array, borrow
 from nnlab.nn.case import Case, Normal
 from nnlab.nn.init import fan_in_uniform
 from nnlab.nn.module import Module, Parameter
+from nnlab.nn.windows import Sizes, check_window, per_dimension, span
 
 __all__ = ["Conv1d", "Conv2d"]
 
@@ -32,17 +33,11 @@ class _Conv(Module):
         rng: np.random.Generator,
         dtype: DTypeLike,
     ) -> None:
-        layer = type(self).__name__
-        positive = {"kernel_size": kernel_size, "stride": stride, "dilation": dilation}
-        for name, sizes in positive.items():
-            if min(sizes) < 1:
-                raise InputError(f"{layer}: {name} must be at least 1 but is {sizes}; raise it")
-        if min(padding) < 0:
-            raise InputError(f"{layer}: padding must not be negative but is {padding}; slice the input instead")
+        check_window(self, kernel_size, stride, padding, dilation)
         if groups < 1 or in_channels % groups or out_channels % groups:
             raise InputError(
-                f"{layer}: groups={groups} must divide in_channels={in_channels} and out_channels={out_channels}; "
-                f"choose a common divisor"
+                f"{type(self).__name__}: groups={groups} must divide in_channels={in_channels} and "
+                f"out_channels={out_channels}; choose a common divisor"
             )
         self.in_channels = in_channels
         self.out_channels = out_channels
@@ -63,18 +58,14 @@ class _Conv(Module):
 
     def _windows(self, x_padded: Array) -> Array:
         """The view (N, C, *kernel_size, *out) whose entry [n, c, i, t] is x_padded[n, c, t·stride + i·dilation]."""
-        spans = tuple(map(_span, self.kernel_size, self.dilation))
+        spans = tuple(map(span, self.kernel_size, self.dilation))
         sizes = x_padded.shape[2:]
         if any(map(gt, spans, sizes)):
             raise InputError(
                 f"{type(self).__name__}: the dilated kernel spans {spans} but the padded input only {sizes}; "
                 f"raise padding or shrink the kernel"
             )
-        dims = len(spans)
-        space = tuple(range(2, 2 + dims))
-        view = sliding_window_view(x_padded, spans, space, writeable=True)
-        steps = (slice(None, None, n) for n in (*self.stride, *self.dilation))
-        return np.moveaxis(view[:, :, *steps], space, range(-dims, 0))
+        return strided(x_padded, self.kernel_size, self.stride, self.dilation)
 
     def _weight_matrix(self) -> Array:
         """The weights of each group as a matrix (groups, out_channels / groups, taps)."""
@@ -111,7 +102,7 @@ class Conv1d(_Conv):
         rng: np.random.Generator,
         dtype: DTypeLike = np.float64,
     ) -> None:
-        kernel, steps, pad, gaps = (_sizes(self, n, 1) for n in (kernel_size, stride, padding, dilation))
+        kernel, steps, pad, gaps = (per_dimension(self, n, 1) for n in (kernel_size, stride, padding, dilation))
         super().__init__(in_channels, out_channels, kernel, steps, pad, gaps, groups, bias, rng, dtype)
 
     def forward(self, x: ArrayLike) -> Array:
@@ -173,7 +164,7 @@ class Conv2d(_Conv):
         rng: np.random.Generator,
         dtype: DTypeLike = np.float64,
     ) -> None:
-        kernel, steps, pad, gaps = (_sizes(self, n, 2) for n in (kernel_size, stride, padding, dilation))
+        kernel, steps, pad, gaps = (per_dimension(self, n, 2) for n in (kernel_size, stride, padding, dilation))
         super().__init__(in_channels, out_channels, kernel, steps, pad, gaps, groups, bias, rng, dtype)
 
     def forward(self, x: ArrayLike) -> Array:
@@ -205,15 +196,10 @@ class Conv2d(_Conv):
         return dx_padded[:, :, top : padded_shape[2] - top, left : padded_shape[3] - left]
 
 
-def _span(taps: int, dilation: int) -> int:
-    """The number of entries from the first tap of a kernel to the last."""
-    return (taps - 1) * dilation + 1
-
-
-def _sizes(owner: object, sizes: int | tuple[int, ...], dims: int) -> tuple[int, ...]:
-    """One size per dimension of space."""
-    if isinstance(sizes, int):
-        return (sizes,) * dims
-    if len(sizes) != dims:
-        raise InputError(f"{type(owner).__name__}: {sizes} must be one number or {dims}; drop the others")
-    return sizes
+def strided(x: Array, kernel: Sizes, stride: Sizes, dilation: Sizes) -> Array:
+    """The view (N, C, *kernel, *out) whose entry [n, c, i, t] is x[n, c, t·stride + i·dilation]."""
+    dims = len(kernel)
+    space = tuple(range(2, 2 + dims))
+    view = sliding_window_view(x, tuple(map(span, kernel, dilation)), space, writeable=True)
+    steps = (slice(None, None, n) for n in (*stride, *dilation))
+    return np.moveaxis(view[:, :, *steps], space, range(-dims, 0))

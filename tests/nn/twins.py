@@ -116,7 +116,17 @@ class LoRALinear(torch.nn.Module):
         return functional.linear(x, self.weight + self.scaling * self.lora_B @ self.lora_A, self.bias)
 
 
+class Permute(torch.nn.Module):
+    def __init__(self, dims: tuple[int, ...]) -> None:
+        super().__init__()
+        self.dims = dims
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x.permute(self.dims)
+
+
 OWN = {
+    "Permute": Permute,
     "SelfAttention": SelfAttention,
     "Squash": Squash,
     "CapsuleLayer": CapsuleLayer,
@@ -165,8 +175,9 @@ def expected(subject: Subject) -> dict[str, Any]:
     with same_conventions(module):
         outputs = made(*tensors)
     flat = [y for y in leaves(outputs) if y is not None]
+    smooth = [y for y in flat if y.is_floating_point()]
     cotangents = subject.cotangents(mapped(lambda y: None if y is None else y.detach().numpy(), outputs))
-    torch.autograd.backward(flat, [torch.tensor(dy) for dy in leaves(cotangents) if dy is not None])
+    torch.autograd.backward(smooth, [torch.tensor(dy) for dy in leaves(cotangents) if dy is not None])
     found: dict[str, Any] = {f"output {i}": y.detach().numpy() for i, y in enumerate(flat)}
     moved = [x for x in leaves(tensors) if isinstance(x, Tensor) and x.requires_grad]
     found |= {f"dinput {i}": (torch.zeros_like(x) if x.grad is None else x.grad).numpy() for i, x in enumerate(moved)}
