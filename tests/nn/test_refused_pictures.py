@@ -38,11 +38,14 @@ LAYERS: list[tuple[Any, tuple[int, ...], tuple[int, ...], str]] = [
     (nn.RMSNorm((3, 4)), (2, 3, 4), (2, 4, 3), "(..., 3, 4)"),
     (nn.LocalResponseNorm(2), (2, 3, 4), (2, 3), "(*, *, *)"),
     (nn.Permute((1, 0, 2)), (2, 3, 4), (2, 3), "(*, *, *)"),
+    (nn.Dropout2d(rng=RNG), (2, 3, 4, 5), (2, 3, 4), "(*, *, *, *)"),
+    (nn.DropPath(rng=RNG), (2, 3), (), "(..., *)"),
 ]
 #: Layers that take any shape.
 FREE: list[tuple[Any, tuple[int, ...]]] = [
     (nn.Flatten(), (2, 3, 4)),
     (nn.Unflatten(1, (2, 2)), (2, 4, 3)),
+    (nn.AlphaDropout(rng=RNG), (2, 3)),
 ]
 every_layer = pytest.mark.parametrize(("layer", "shape", "wrong", "rule"), LAYERS, ids=lambda a: type(a).__name__)
 all_layers = pytest.mark.parametrize(

@@ -155,6 +155,8 @@ REFUSALS: list[tuple[Callable[[], object], str]] = [
     ),
     (lambda: nn.Permute((0, 0, 1)), "Permute: dims (0, 0, 1) must name every dimension once; list each of them"),
     (lambda: nn.Permute((0, -3)), "Permute: dims (0, -3) must name every dimension once; list each of them"),
+    (lambda: nn.DropPath(-0.1, rng=RNG), "DropPath: p is a probability but is -0.1; choose it in [0, 1]"),
+    (lambda: nn.AlphaDropout(1.5, rng=RNG), "AlphaDropout: p is a probability but is 1.5; choose it in [0, 1]"),
 ]
 
 
