@@ -10,10 +10,11 @@ from nnlab.nn.classification_loss import CrossEntropyLoss, NLLLoss
 from nnlab.nn.clip import clip_grad_norm_, clip_grad_value_
 from nnlab.nn.container import Residual, Sequential
 from nnlab.nn.conv import Conv1d, Conv2d
-from nnlab.nn.dropout import Dropout
+from nnlab.nn.dropout import AlphaDropout, Dropout, Dropout2d, DropPath
 from nnlab.nn.embedding import Embedding
 from nnlab.nn.embedding_loss import CosineEmbeddingLoss, InfoNCELoss, TripletMarginLoss
 from nnlab.nn.gate import GEGLU, GLU, Highway, Maxout, SwiGLU
+from nnlab.nn.group_norm import GroupNorm, InstanceNorm2d
 from nnlab.nn.likelihood_loss import GaussianNLLLoss, KLDivLoss, PoissonNLLLoss
 from nnlab.nn.linear import Bilinear, Linear, LoRALinear
 from nnlab.nn.margin_loss import (
@@ -25,7 +26,7 @@ from nnlab.nn.margin_loss import (
     SoftMarginLoss,
 )
 from nnlab.nn.module import Module, Parameter
-from nnlab.nn.norm import BatchNorm1d, LayerNorm
+from nnlab.nn.norm import BatchNorm1d, BatchNorm2d, LayerNorm, LocalResponseNorm, RMSNorm
 from nnlab.nn.optim import SGD, Adam, AdamW, Optimizer
 from nnlab.nn.optim_matrix import Adafactor, Muon
 from nnlab.nn.optim_moments import LAMB, Adamax, NAdam, RAdam
@@ -98,11 +99,13 @@ __all__ = [
     "AdaptiveAvgPool1d",
     "AdaptiveAvgPool2d",
     "AdaptiveMaxPool2d",
+    "AlphaDropout",
     "AvgPool1d",
     "AvgPool2d",
     "BCELoss",
     "BCEWithLogitsLoss",
     "BatchNorm1d",
+    "BatchNorm2d",
     "Bilinear",
     "CTCLoss",
     "CapsuleLayer",
@@ -115,7 +118,9 @@ __all__ = [
     "CrossEntropyLoss",
     "CyclicLR",
     "DiceLoss",
+    "DropPath",
     "Dropout",
+    "Dropout2d",
     "Embedding",
     "ExponentialLR",
     "Fixed",
@@ -123,6 +128,7 @@ __all__ = [
     "FocalLoss",
     "Fold",
     "GaussianNLLLoss",
+    "GroupNorm",
     "Hardshrink",
     "Hardsigmoid",
     "Hardswish",
@@ -132,6 +138,7 @@ __all__ = [
     "HuberLoss",
     "Indices",
     "InfoNCELoss",
+    "InstanceNorm2d",
     "KLDivLoss",
     "L1Loss",
     "LPPool2d",
@@ -142,6 +149,7 @@ __all__ = [
     "LinearLR",
     "Lion",
     "LoRALinear",
+    "LocalResponseNorm",
     "LogSigmoid",
     "LogSoftmax",
     "MSELoss",
@@ -168,6 +176,7 @@ __all__ = [
     "PoissonNLLLoss",
     "PolynomialLR",
     "RAdam",
+    "RMSNorm",
     "RMSprop",
     "ReLU",
     "ReLU6",

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, DTypeLike
 
 from nnlab.errors import InputError
@@ -10,7 +11,7 @@ from nnlab.nn.arrays import Array, borrow, own
 from nnlab.nn.case import Case, Normal
 from nnlab.nn.module import Module, Parameter
 
-__all__ = ["BatchNorm1d", "LayerNorm"]
+__all__ = ["BatchNorm1d", "BatchNorm2d", "LayerNorm", "LocalResponseNorm", "RMSNorm"]
 
 
 class LayerNorm(Module):
@@ -69,24 +70,10 @@ class LayerNorm(Module):
         return dx
 
 
-class BatchNorm1d(Module):
-    """y = γ (x - mean) / √(var + eps) + β, per channel, for x of shape (N, C) or (N, C, L).
-
-    In training the statistics are the batch's, and running_mean, running_var move towards them by `momentum`
-    (towards the cumulative average if it is None); in evaluation the running ones are used. As in torch the
-    running variance is the unbiased one. Source: Ioffe and Szegedy, 2015, algorithms 1 and 2.
-    """
+class _BatchNorm(Module):
+    """y = γ (x - mean) / √(var + eps) + β, per channel, for x of shape (N, C) and `_space`."""
 
     buffers: tuple[str, ...] = ("running_mean", "running_var", "num_batches_tracked")
-    cases = (
-        Case(3, x=Normal((5, 3))),
-        Case(3, x=Normal((4, 3, 5))),
-        Case(4, eps=0.1, momentum=0.3, x=Normal((3, 4, 2))),
-        Case(3, momentum=None, x=Normal((2, 3, 4))),
-        Case(3, affine=False, x=Normal((4, 3))),
-        Case(3, track_running_stats=False, x=Normal((4, 3, 2)), train=False),
-        Case(3, x=Normal((2, 3, 4)), train=False),
-    )
 
     def __init__(
         self,
@@ -111,16 +98,20 @@ class BatchNorm1d(Module):
         if not track_running_stats:
             self.buffers = ()
 
+    def _space(self, ndim: int) -> tuple[None, ...]:
+        """The sizes that x may have after (N, C), where it has `ndim` dimensions."""
+        raise NotImplementedError(f"{type(self).__name__} defines no _space")
+
     def forward(self, x: ArrayLike) -> Array:
-        columns = (None,) if np.ndim(x) == 3 else ()
-        x = own(self, x, (None, self.num_features, *columns), self.dtype)
+        space = self._space(np.ndim(x))
+        x = own(self, x, (None, self.num_features, *space), self.dtype)
         axes = (0, *range(2, x.ndim))
         use_batch = self.training or not self.track_running_stats
         if use_batch:
             mean, var = self._batch_statistics(x, axes)
         else:
             mean, var = self.running_mean, self.running_var
-        per_channel = (self.num_features, *(1 for _ in columns))
+        per_channel = (self.num_features, *(1 for _ in space))
         inv_std = (1 / np.sqrt(var + self.eps)).reshape(per_channel)
         x_hat = (x - mean.reshape(per_channel)) * inv_std
         self.cache = x_hat, inv_std, axes, use_batch
@@ -136,7 +127,7 @@ class BatchNorm1d(Module):
         count = x.size / self.num_features
         if count < 2:
             raise InputError(
-                f"BatchNorm1d: x has shape {x.shape}, one value per channel, which has no variance; "
+                f"{type(self).__name__}: x has shape {x.shape}, one value per channel, which has no variance; "
                 f"train with more than one row or call eval()"
             )
         mean, var = x.mean(axes), x.var(axes)
@@ -160,3 +151,132 @@ class BatchNorm1d(Module):
         if use_batch:
             dx = (g - g.mean(axes, keepdims=True) - x_hat * (g * x_hat).mean(axes, keepdims=True)) * inv_std
         return dx
+
+
+class BatchNorm1d(_BatchNorm):
+    """y = γ (x - mean) / √(var + eps) + β, per channel, for x of shape (N, C) or (N, C, L).
+
+    In training the statistics are the batch's, and running_mean, running_var move towards them by `momentum`
+    (towards the cumulative average if it is None); in evaluation the running ones are used. As in torch the
+    running variance is the unbiased one. Source: Ioffe and Szegedy, 2015, algorithms 1 and 2.
+    """
+
+    cases = (
+        Case(3, x=Normal((5, 3))),
+        Case(3, x=Normal((4, 3, 5))),
+        Case(4, eps=0.1, momentum=0.3, x=Normal((3, 4, 2))),
+        Case(3, momentum=None, x=Normal((2, 3, 4))),
+        Case(3, affine=False, x=Normal((4, 3))),
+        Case(3, track_running_stats=False, x=Normal((4, 3, 2)), train=False),
+        Case(3, x=Normal((2, 3, 4)), train=False),
+    )
+
+    def _space(self, ndim: int) -> tuple[None, ...]:
+        return (None,) if ndim == 3 else ()
+
+
+class BatchNorm2d(_BatchNorm):
+    """y = γ (x - mean) / √(var + eps) + β, per channel, for x of shape (N, C, H, W); all else as in BatchNorm1d."""
+
+    cases = (
+        Case(3, x=Normal((2, 3, 4, 5))),
+        Case(2, 0.1, 0.3, x=Normal((3, 2, 1, 4))),
+        Case(3, momentum=None, x=Normal((1, 3, 2, 4))),
+        Case(3, affine=False, x=Normal((2, 3, 4, 1))),
+        Case(3, track_running_stats=False, x=Normal((2, 3, 4, 5)), train=False),
+        Case(4, x=Normal((2, 4, 3, 5)), train=False),
+    )
+
+    def _space(self, ndim: int) -> tuple[None, ...]:
+        return (None, None)
+
+
+class RMSNorm(Module):
+    """y = γ x / √(mean(x²) + eps), over the trailing dimensions `normalized_shape`.
+
+    Where eps is None it is the machine epsilon of the dtype. Source: Zhang and Sennrich, NeurIPS 2019, equation 4.
+    """
+
+    cases = (
+        Case(5, x=Normal((3, 4, 5))),
+        Case((3, 4), 0.1, x=Normal((2, 3, 4))),
+        Case(4, elementwise_affine=False, x=Normal((6, 4)), train=False),
+    )
+
+    def __init__(
+        self,
+        normalized_shape: int | Sequence[int],
+        eps: float | None = None,
+        elementwise_affine: bool = True,
+        *,
+        dtype: DTypeLike = np.float64,
+    ) -> None:
+        shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+        self.normalized_shape = shape
+        self.eps = eps
+        self.weight = Parameter(np.ones(shape, dtype)) if elementwise_affine else None
+
+    def forward(self, x: ArrayLike) -> Array:
+        x = borrow(self, x, (..., *self.normalized_shape), None if self.weight is None else self.weight.data.dtype)
+        axes = tuple(range(-len(self.normalized_shape), 0))
+        eps = float(np.finfo(x.dtype).eps) if self.eps is None else self.eps
+        inv_rms = 1 / np.sqrt((x**2).mean(axes, keepdims=True) + eps)
+        x_hat = x * inv_rms
+        self.cache = x_hat, inv_rms, axes
+        y: Array = x_hat.copy()
+        if self.weight is not None:
+            y *= self.weight.data
+        return y
+
+    def backward(self, dy: ArrayLike) -> Array:
+        x_hat, inv_rms, axes = self.cache
+        dy = borrow(self, dy, x_hat.shape, x_hat.dtype, "dy")
+        g = dy
+        if self.weight is not None:
+            self.weight.grad += (dy * x_hat).sum(tuple(range(dy.ndim - len(axes))))
+            g = dy * self.weight.data
+        dx: Array = (g - x_hat * (g * x_hat).mean(axes, keepdims=True)) * inv_rms
+        return dx
+
+
+class LocalResponseNorm(Module):
+    """y = x / (k + alpha · mean x²)^beta, the mean over `size` neighbouring channels, where x is 0 outside.
+
+    x has shape (N, C, …); channel c sees c - ⌊size / 2⌋ to c + ⌊(size - 1) / 2⌋. Source: Krizhevsky, Sutskever and
+    Hinton, NeurIPS 2012, section 3.3, with torch's mean in place of the sum.
+    """
+
+    cases = (
+        Case(3, x=Normal((2, 5, 4))),
+        Case(4, 2.0, 0.6, 0.5, x=Normal((2, 7, 3, 2), scale=2.0)),
+        Case(5, alpha=3.0, x=Normal((1, 3, 2, 4)), train=False),
+    )
+
+    def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> None:
+        if size < 1:
+            raise InputError(f"LocalResponseNorm: size must be at least 1 but is {size}; raise it")
+        self.size = size
+        self.alpha = alpha
+        self.beta = beta
+        self.k = k
+
+    def forward(self, x: ArrayLike) -> Array:
+        x = own(self, x, (None,) * max(np.ndim(x), 3))
+        base = self.k + self.alpha * self._mean(x**2, self.size // 2)
+        self.cache = x, base
+        y: Array = x * base**-self.beta
+        return y
+
+    def backward(self, dy: ArrayLike) -> Array:
+        x, base = self.cache
+        dy = borrow(self, dy, x.shape, x.dtype, "dy")
+        dbase = -self.beta * dy * x * base ** (-self.beta - 1)
+        dx: Array = dy * base**-self.beta + 2 * x * self.alpha * self._mean(dbase, (self.size - 1) // 2)
+        return dx
+
+    def _mean(self, x: Array, before: int) -> Array:
+        """The mean over windows of `size` channels that begin `before` channels earlier."""
+        margin = [(0, 0)] * x.ndim
+        margin[1] = (before, self.size - 1 - before)
+        means: Array = sliding_window_view(np.pad(x, margin), self.size, 1).mean(-1)
+        return means

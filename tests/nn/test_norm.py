@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from nnlab.nn import BatchNorm1d, LayerNorm
+from nnlab.nn import BatchNorm1d, BatchNorm2d, LayerNorm, LocalResponseNorm, RMSNorm
+from nnlab.nn.norm import _BatchNorm
 
 
 def batch(*shape: int) -> np.ndarray:
@@ -101,3 +102,52 @@ def test_batchnorm_takes_two_values_per_channel_but_not_one() -> None:
 def test_batchnorm_defaults_are_torchs() -> None:
     layer = BatchNorm1d(2)
     assert (layer.eps, layer.momentum) == (1e-5, 0.1)
+
+
+def test_batchnorm2d_is_batchnorm1d_of_the_flattened_pictures() -> None:
+    pictures, line = BatchNorm2d(3), BatchNorm1d(3)
+    x = batch(2, 3, 4, 5)
+    np.testing.assert_allclose(pictures(x), line(x.reshape(2, 3, 20)).reshape(x.shape), rtol=1e-12)
+    np.testing.assert_allclose(pictures.running_var, line.running_var, rtol=1e-12)
+
+
+def test_batchnorm_of_other_spaces_must_say_which() -> None:
+    class Unfinished(_BatchNorm):
+        pass
+
+    with pytest.raises(NotImplementedError, match=r"^Unfinished defines no _space$"):
+        Unfinished(2)(batch(3, 2))
+
+
+def test_rmsnorm_output_has_mean_square_1_over_the_normalized_dimensions() -> None:
+    layer = RMSNorm([3, 4], eps=0.0)
+    assert layer.normalized_shape == (3, 4)
+    np.testing.assert_allclose((layer(batch(5, 3, 4)) ** 2).mean((1, 2)), 1, rtol=1e-12)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_rmsnorm_eps_is_the_machine_epsilon_of_the_dtype_unless_given(dtype: type) -> None:
+    x = np.full(3, 1e-6, dtype)
+    y = RMSNorm(3, elementwise_affine=False)(x)
+    assert y.dtype == dtype
+    np.testing.assert_allclose(y, 1e-6 / np.sqrt(1e-12 + np.finfo(dtype).eps), rtol=1e-5)
+    assert RMSNorm(3).eps is None
+    assert RMSNorm(3, eps=0.0, elementwise_affine=False)(x) == pytest.approx(1)
+
+
+def test_local_response_norm_looks_further_back_than_ahead_for_an_even_size() -> None:
+    x = np.array([[[0.0], [1.0], [0.0], [0.0]]])
+    layer = LocalResponseNorm(2, alpha=2.0, beta=1.0, k=1.0)
+    layer(x)
+    dy = np.array([[[1.0], [0.0], [1.0], [1.0]]])
+    np.testing.assert_array_equal(layer.backward(dy).ravel(), [1, 0, 0.5, 1])
+
+
+def test_local_response_norm_of_size_1_sees_each_channel_alone() -> None:
+    x = np.array([[[1.0], [3.0]]])
+    np.testing.assert_allclose(LocalResponseNorm(1, alpha=1.0, beta=1.0)(x), [[[0.5], [0.3]]])
+
+
+def test_local_response_norm_defaults_are_torchs() -> None:
+    layer = LocalResponseNorm(2)
+    assert (layer.size, layer.alpha, layer.beta, layer.k) == (2, 1e-4, 0.75, 1.0)

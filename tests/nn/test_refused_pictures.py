@@ -31,12 +31,21 @@ LAYERS: list[tuple[Any, tuple[int, ...], tuple[int, ...], str]] = [
     (nn.Upsample(7), (2, 3, 4, 5), (2, 3, 4, 5, 6), "(*, *, *, *)"),
     (nn.Upsample(7, mode="linear"), (2, 3, 4), (2, 3, 4, 5), "(*, *, *)"),
     (nn.Upsample(7, mode="bilinear"), (2, 3, 4, 5), (2, 3, 4), "(*, *, *, *)"),
+    (nn.BatchNorm2d(3), (2, 3, 4, 5), (2, 3, 4), "(*, 3, *, *)"),
+    (nn.GroupNorm(2, 4), (3, 4, 5), (3, 5, 4), "(*, 4, *)"),
+    (nn.GroupNorm(2, 4), (3, 4), (4,), "(*, 4)"),
+    (nn.InstanceNorm2d(3), (2, 3, 4, 5), (2, 3, 4), "(*, 3, *, *)"),
+    (nn.RMSNorm((3, 4)), (2, 3, 4), (2, 4, 3), "(..., 3, 4)"),
+    (nn.LocalResponseNorm(2), (2, 3, 4), (2, 3), "(*, *, *)"),
     (nn.Permute((1, 0, 2)), (2, 3, 4), (2, 3), "(*, *, *)"),
+    (nn.Dropout2d(rng=RNG), (2, 3, 4, 5), (2, 3, 4), "(*, *, *, *)"),
+    (nn.DropPath(rng=RNG), (2, 3), (), "(..., *)"),
 ]
 #: Layers that take any shape.
 FREE: list[tuple[Any, tuple[int, ...]]] = [
     (nn.Flatten(), (2, 3, 4)),
     (nn.Unflatten(1, (2, 2)), (2, 4, 3)),
+    (nn.AlphaDropout(rng=RNG), (2, 3)),
 ]
 every_layer = pytest.mark.parametrize(("layer", "shape", "wrong", "rule"), LAYERS, ids=lambda a: type(a).__name__)
 all_layers = pytest.mark.parametrize(
@@ -88,5 +97,24 @@ def test_the_layer_refuses_a_cotangent_of_another_precision(layer: Any, shape: A
         layer.backward,
         y.astype(np.float32),
         f"{type(layer).__name__}: dy has dtype float32 but the layer computes in float64; "
+        f"convert it with .astype(np.float64), or build the layer with dtype=np.float32",
+    )
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape"),
+    [
+        (nn.BatchNorm2d(3), (2, 3, 4, 5)),
+        (nn.GroupNorm(1, 3), (2, 3)),
+        (nn.InstanceNorm2d(3), (2, 3, 4, 5)),
+        (nn.RMSNorm(3), (3,)),
+    ],
+    ids=lambda a: type(a).__name__,
+)
+def test_a_layer_with_parameters_refuses_an_input_of_another_precision(layer: Any, shape: Any) -> None:
+    refuses(
+        layer,
+        np.zeros(shape, np.float32),
+        f"{type(layer).__name__}: x has dtype float32 but the layer computes in float64; "
         f"convert it with .astype(np.float64), or build the layer with dtype=np.float32",
     )

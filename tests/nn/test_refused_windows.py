@@ -114,6 +114,25 @@ REFUSALS: list[tuple[Callable[[], object], str]] = [
         "Upsample: (2, 3) entries would become (0, 3); choose a larger size or scale_factor",
     ),
     (
+        lambda: nn.BatchNorm2d(3)(zeros(1, 3, 1, 1)),
+        "BatchNorm2d: x has shape (1, 3, 1, 1), one value per channel, which has no variance; "
+        "train with more than one row or call eval()",
+    ),
+    (
+        lambda: nn.InstanceNorm2d(3)(zeros(2, 3, 1, 1)),
+        "InstanceNorm2d: x has shape (2, 3, 1, 1), one value per channel, which has no variance; "
+        "pass larger pictures or track_running_stats and call eval()",
+    ),
+    (
+        lambda: nn.GroupNorm(2, 5),
+        "GroupNorm: num_channels=5 does not divide into num_groups=2; make it a multiple",
+    ),
+    (
+        lambda: nn.GroupNorm(0, 5),
+        "GroupNorm: num_channels=5 does not divide into num_groups=0; make it a multiple",
+    ),
+    (lambda: nn.LocalResponseNorm(0), "LocalResponseNorm: size must be at least 1 but is 0; raise it"),
+    (
         lambda: nn.Flatten(2, 1)(zeros(2, 3, 4)),
         "Flatten: start_dim 2 comes after end_dim 1 in x of shape (2, 3, 4); exchange them",
     ),
@@ -136,6 +155,8 @@ REFUSALS: list[tuple[Callable[[], object], str]] = [
     ),
     (lambda: nn.Permute((0, 0, 1)), "Permute: dims (0, 0, 1) must name every dimension once; list each of them"),
     (lambda: nn.Permute((0, -3)), "Permute: dims (0, -3) must name every dimension once; list each of them"),
+    (lambda: nn.DropPath(-0.1, rng=RNG), "DropPath: p is a probability but is -0.1; choose it in [0, 1]"),
+    (lambda: nn.AlphaDropout(1.5, rng=RNG), "AlphaDropout: p is a probability but is 1.5; choose it in [0, 1]"),
 ]
 
 

@@ -125,7 +125,18 @@ class Permute(torch.nn.Module):
         return x.permute(self.dims)
 
 
+class DropPath(torch.nn.Module):
+    def __init__(self, p: float = 0.5) -> None:
+        super().__init__()
+        self.p = p
+
+    def forward(self, x: Tensor) -> Tensor:
+        mask = functional.dropout(x.new_ones(len(x), *(1 for _ in x.shape[1:])), self.p, self.training)
+        return x * mask
+
+
 OWN = {
+    "DropPath": DropPath,
     "Permute": Permute,
     "SelfAttention": SelfAttention,
     "Squash": Squash,
@@ -199,7 +210,7 @@ def tensor(x: Any) -> Any:
 def same_conventions(module: Module) -> AbstractContextManager[Any]:
     """Torch's functions, but dropping what the layer's Generator is about to drop, with a softmax that is 0 where
     everything is masked, which torch makes NaN, and without advice on the mean of KLDivLoss."""
-    generators = [m.rng for m in module.modules() if isinstance(m, nn.Dropout)]
+    generators = [m.rng for m in module.modules() if hasattr(m, "rng")]
     rng = copy.deepcopy(generators[0]) if generators else np.random.default_rng()
 
     def dropout(x: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
@@ -207,6 +218,17 @@ def same_conventions(module: Module) -> AbstractContextManager[Any]:
             return x.clone()
         kept = torch.from_numpy(rng.random(tuple(x.shape)) >= p)
         return torch.where(kept, x / (1 - p), 0.0) if p < 1 else x * 0
+
+    def dropout2d(x: Tensor, p: float, training: bool, inplace: bool) -> Tensor:
+        return x * dropout(torch.ones_like(x[:, :, :1, :1]), p, training)
+
+    def alpha_dropout(x: Tensor, p: float, training: bool) -> Tensor:
+        limit = -1.7580993408473766
+        if not training or p == 1:
+            return x * (not training)
+        kept = dropout(torch.ones_like(x), p) != 0
+        a = ((1 - p) * (1 + p * limit**2)) ** -0.5
+        return a * torch.where(kept, x, limit) - a * limit * p
 
     def softmax(x: Tensor, dim: int, **_: Any) -> Tensor:
         masked = torch.isneginf(x).all(dim, keepdim=True)
@@ -220,6 +242,8 @@ def same_conventions(module: Module) -> AbstractContextManager[Any]:
     stack.enter_context(warnings.catch_warnings())
     warnings.filterwarnings("ignore", "reduction: 'mean' divides")
     stack.enter_context(mock.patch.object(functional, "dropout", dropout))
+    stack.enter_context(mock.patch.object(functional, "dropout2d", dropout2d))
+    stack.enter_context(mock.patch.object(functional, "alpha_dropout", alpha_dropout))
     stack.enter_context(mock.patch.object(functional, "softmax", softmax))
     stack.enter_context(mock.patch.object(functional, "scaled_dot_product_attention", attention))
     return stack
