@@ -58,6 +58,3 @@ class CTCLoss(torch.nn.CTCLoss):
         if self.reduction == "mean":
             return (losses / sizes[1].clamp(min=1)).mean()
         return losses.sum() if self.reduction == "sum" else losses
-
-
-LOSSES = {kind.__name__: kind for kind in (FocalLoss, DiceLoss, InfoNCELoss, CapsuleMarginLoss, CTCLoss)}
