@@ -1,5 +1,7 @@
 """nnlab list: the faults, detectors and layers that there are."""
 
+import re
+import sys
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -66,9 +68,19 @@ def _layers() -> list[dict[str, Any]]:
                 "parameters": [name for name, _ in module.named_parameters()],
                 "subjects": [str(case) for case in layer.cases],
                 "summary": (layer.__doc__ or "").strip().splitlines()[0],
+                "torch": f"torch.nn.{layer.__name__}" if layer.in_torch else None,
+                "source": source(layer),
             }
         )
     return found
+
+
+def source(layer: type[Any]) -> str | None:
+    """What the docstring of a layer, or of its file, cites after the word Source."""
+    for doc in (layer.__doc__, sys.modules[layer.__module__].__doc__):
+        if found := re.search(r"Source:\s+(.*?)(?:\n\s*\n|$)", (doc or "").strip(), re.DOTALL):
+            return " ".join(found[1].split()).rstrip(".")
+    return None
 
 
 def _text(value: object) -> str:

@@ -106,6 +106,7 @@ class FocalLoss(Loss):
     Girshick, He and Dollár, "Focal Loss for Dense Object Detection", 2017, equation 5.
     """
 
+    in_torch = False
     cases = (
         Case(x=[Normal((2, 3, 4)), Indices((2, 3, 4), 2)]),
         Case(0.6, 1.5, "sum", x=[Normal((4, 3), scale=3.0), Indices((4, 3), 2)]),
@@ -147,6 +148,7 @@ class DiceLoss(Loss):
     Source: Milletari, Navab and Ahmadi, "V-Net", 2016, section 3.
     """
 
+    in_torch = False
     cases = (
         Case(x=[Uniform((2, 3, 4), 0.05, 0.95), Uniform((2, 3, 4), 0.05, 0.95)]),
         Case(0.5, "sum", x=[Uniform((3, 5), 0.05, 0.95), Uniform((3, 5), 0.05, 0.95)]),

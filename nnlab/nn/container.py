@@ -44,6 +44,7 @@ class Sequential(Module):
 class Residual(Module):
     """y = x + module(x). Source: He et al., "Deep Residual Learning", 2015, equation 1."""
 
+    in_torch = False
     cases = (
         Case(lambda rng: Linear(4, 4, rng=rng), x=Normal((2, 3, 4))),
         Case(lambda rng: Tanh(), x=Normal((5, 2))),

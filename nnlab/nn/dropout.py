@@ -112,6 +112,7 @@ class DropPath(_Masked):
     Depth", 2016, equation 2, scaled in training rather than in evaluation (equation 5).
     """
 
+    in_torch = False
     rule = (..., None)
     cases = (
         Case(x=Normal((7, 2, 3))),

@@ -125,6 +125,7 @@ class InfoNCELoss(Loss):
     Predictive Coding", 2018, equation 4.
     """
 
+    in_torch = False
     cases = (
         Case(x=[Normal((5, 3)), Normal((5, 3))]),
         Case(0.5, "sum", x=[Normal((2, 3, 4)), Normal((2, 3, 4))]),

@@ -87,6 +87,7 @@ class SwiGLU(_Gated):
     equation 5, with β = 1.
     """
 
+    in_torch = False
     cases = (
         Case(4, 3, x=Normal((5, 4))),
         Case(3, 5, bias=False, x=Normal((2, 4, 3))),
@@ -111,6 +112,7 @@ class GEGLU(_Gated):
     equation 5.
     """
 
+    in_torch = False
     cases = (
         Case(4, 3, x=Normal((5, 4))),
         Case(3, 5, bias=False, x=Normal((2, 4, 3))),
@@ -135,6 +137,7 @@ class Highway(Module):
     Source: Srivastava, Greff and Schmidhuber, "Highway Networks", 2015, equation 3.
     """
 
+    in_torch = False
     cases = (
         Case(4, x=Normal((3, 5, 4))),
         Case(3, gate_bias=-3.0, x=Normal((2, 3), scale=2.0)),
@@ -178,6 +181,7 @@ class Maxout(Module):
     Goodfellow et al., "Maxout Networks", 2013, section 3.
     """
 
+    in_torch = False
     cases = (
         Case(4, 3, x=Normal((2, 5, 4))),
         Case(3, 4, pieces=5, bias=False, x=Normal((6, 3))),

@@ -113,6 +113,7 @@ class LoRALinear(Module):
     Source: Hu et al., "LoRA", 2021, equation 3.
     """
 
+    in_torch = False
     buffers: tuple[str, ...] = ("weight", "bias")
     cases = (
         Case(4, 3, 2, x=Normal((2, 5, 4))),

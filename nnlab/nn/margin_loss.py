@@ -195,6 +195,7 @@ class CapsuleMarginLoss(Loss):
     integers. Source: Sabour, Frosst and Hinton, "Dynamic Routing Between Capsules", 2017, equation 4.
     """
 
+    in_torch = False
     cases = (
         Case(x=[Normal((4, 3, 2), scale=0.5), Indices((4, 3), 2)]),
         Case(0.8, 0.3, 0.7, "sum", x=[Normal((2, 5, 3), scale=0.5), Indices((2, 5), 2)]),

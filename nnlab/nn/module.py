@@ -40,6 +40,7 @@ class Module:
 
     buffers: tuple[str, ...] = ()
     cases: ClassVar[tuple[Case, ...]] = ()
+    in_torch: ClassVar[bool] = True  #: whether torch.nn has a class of this name; else the docstring cites a source
     training: bool = True
     _cache: Any = None
 

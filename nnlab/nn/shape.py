@@ -79,8 +79,9 @@ class Unflatten(Module):
 
 
 class Permute(Module):
-    """y = x with its dimensions in the order `dims`: dimension i of y is dimension dims[i] of x. A layer of ours."""
+    """y = x with its dimensions in the order `dims`: y's dimension i is x's dims[i]. Source: torch.permute."""
 
+    in_torch = False
     cases = (
         Case((1, 2, 0), x=Normal((2, 3, 4))),
         Case((0, -1, 1, 2), x=Normal((2, 3, 4, 5))),

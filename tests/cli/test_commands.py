@@ -52,6 +52,11 @@ def test_list_gives_everything_as_tables_and_as_json(nnlab: Nnlab) -> None:
         assert f"{len(data[kind])} {kind}" in text
         alone = json.loads(nnlab("list", kind, "--json").out)
         assert alone == {"schema": "nnlab.list/1", kind: data[kind]}
+    layers = {layer["name"]: (layer["torch"], layer["source"]) for layer in data["layers"]}
+    assert layers["Linear"] == ("torch.nn.Linear", None)
+    assert layers["Squash"][0] is None
+    assert layers["Squash"][1] == 'Sabour, Frosst and Hinton, "Dynamic Routing Between Capsules", 2017'
+    assert layers["PixelShuffle"] == ("torch.nn.PixelShuffle", "Shi et al., CVPR 2016, equation 4, in torch's order")
 
 
 def test_show_tells_what_why_where_and_the_diff(nnlab: Nnlab) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from nnlab.cli.list_ import source
 from nnlab.nn.module import Module
 from tests.nn.peers import NAMES, RECORDED, computed, recorded, recorded_results, torch_is_wanted
 from tests.nn.subjects import LAYERS, SUBJECTS, Subject, results
@@ -72,7 +73,15 @@ def test_every_layer_and_no_other_is_recorded() -> None:
 def test_every_layer_has_a_twin(layer: type[Module]) -> None:
     from tests.nn.twins import twin_class
 
-    assert twin_class(layer.__name__) is not None, f"{layer.__name__} needs a class in tests/nn/twins.py"
+    assert twin_class(layer.__name__) is not None, f"{layer.__name__} needs a class in tests/nn/*_twins.py"
+
+
+@needs_torch
+@pytest.mark.parametrize("layer", LAYERS)
+def test_a_layer_says_whether_torch_has_it_and_else_cites_a_source(layer: type[Module]) -> None:
+    torch = pytest.importorskip("torch")
+    assert layer.in_torch == hasattr(torch.nn, layer.__name__)
+    assert layer.in_torch or source(layer)
 
 
 def assert_close(ours: dict[str, Any], theirs: dict[str, Any], dtype: Any, tolerance: float) -> None:
