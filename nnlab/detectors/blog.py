@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from nnlab import nn
-from nnlab.detectors.models import Attended
+from nnlab.detectors.models.adapters import Attended
 from nnlab.detectors.subjects import require
 from nnlab.lab import Cited, Detector, Edit, Fault, Probe
 

@@ -75,6 +75,7 @@ from nnlab.nn.schedule_cycle import CyclicLR, OneCycleLR, ReduceLROnPlateau
 from nnlab.nn.sequence_loss import CTCLoss
 from nnlab.nn.shape import Flatten, Permute, Unflatten
 from nnlab.nn.softmax import LogSoftmax, Softmax, Softmin
+from nnlab.nn.trainer import History, Trainer
 from nnlab.nn.transformer import TransformerEncoderLayer
 from nnlab.nn.upsample import Upsample
 
@@ -135,6 +136,7 @@ __all__ = [
     "Hardtanh",
     "Highway",
     "HingeEmbeddingLoss",
+    "History",
     "HuberLoss",
     "Indices",
     "InfoNCELoss",
@@ -204,6 +206,7 @@ __all__ = [
     "Tanh",
     "Tanhshrink",
     "Threshold",
+    "Trainer",
     "TransformerEncoderLayer",
     "TripletMarginLoss",
     "Unflatten",

@@ -106,7 +106,7 @@ def edit(target: str, correct: str, faulty: str) -> Fault:
 ALONE = {
     "gradient": edit("nnlab.nn.activation:Tanh.backward", "1 - y**2", "1 - y"),
     "contract": edit("nnlab.nn.linear:Linear.forward", "x = own(", "x = borrow("),
-    "optimizer": edit("nnlab.nn.optim:Adam.move", "1 - beta2**t", "1 - beta1**t"),
+    "optimizer": edit("nnlab.nn.optim:Adam.move", "m / (1 - beta1**t)", "m"),
 }
 
 

@@ -1,0 +1,57 @@
+"""The models of `trains` learn from what they are said to learn from."""
+
+import numpy as np
+import pytest
+
+from nnlab.detectors.models import TRAININGS, data
+
+
+@pytest.mark.parametrize("training", TRAININGS, ids=lambda t: t.name)
+def test_the_losses_start_before_training_and_are_those_of_all_data(training: object) -> None:
+    rng = np.random.default_rng(5)
+    x, target = training.data(rng)
+    model, loss = training.model(rng).eval(), training.loss()
+    before = loss(model(x), target)
+    losses = training.run(5)
+    assert losses[0] == before
+    assert len(losses) == 11
+
+
+def test_no_two_models_have_one_name() -> None:
+    assert len({training.name for training in TRAININGS}) == len(TRAININGS) > 18
+
+
+@pytest.mark.parametrize("name", ["clusters", "spirals", "digits", "text", "images", "waves", "sums", "tokens"])
+def test_every_seed_draws_its_own_data(name: str) -> None:
+    make = getattr(data, name)
+    (x, t), (same, _), (other, _) = (make(np.random.default_rng(seed)) for seed in (0, 0, 1))
+    assert np.array_equal(x, same)
+    assert not np.array_equal(x, other)
+    assert len(x) == len(t)
+
+
+def test_digits_are_pictures_between_0_and_1_of_all_ten_kinds() -> None:
+    x, labels = data.digits(np.random.default_rng(0))
+    assert x.shape == (96, 1, 8, 8)
+    assert (x.min(), x.max()) == (0, 1)
+    assert set(labels) == set(range(10))
+    mean = [x[labels == digit, 0].mean(0) for digit in (0, 1)]
+    assert mean[0][3:5, 3:5].max() < 0.3 < 0.7 < mean[1][3:5, 3:5].min(), "a 0 has a hole in its middle, a 1 has not"
+
+
+def test_each_character_is_answered_by_the_next() -> None:
+    x, target = data.text(np.random.default_rng(0))
+    assert x.shape == target.shape == (32, 12)
+    assert (x[:, 1:] == target[:, :-1]).all()
+    first = "".join(data.CHARACTERS[code] for code in [*x[0], target[0, -1]])
+    assert first in data.POEM
+
+
+def test_the_club_has_its_friendships_in_both_directions() -> None:
+    edges = data.club_edges()
+    assert edges.shape == (2, 2 * 78)
+    assert set(map(tuple, edges.T)) == set(map(tuple, edges[::-1].T))
+    assert np.bincount(edges[0]).max() == 17, "member 33 has the most friends"
+    _, side = data.club(np.random.default_rng(0))
+    assert side.sum() == 17
+    assert side[0] != side[33]
