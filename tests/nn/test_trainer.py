@@ -66,6 +66,34 @@ def test_accumulation_gives_the_step_of_the_whole_batch(reduction: str, parts: i
     np.testing.assert_allclose(made.step(X, T), whole.step(X, T), rtol=1e-13)
 
 
+def test_a_summed_loss_steps_along_the_gradient_of_the_sum() -> None:
+    made = trainer(nn.MSELoss("sum"), accumulate=2)
+    error = X @ START.T - T
+    assert made.step(X, T) == pytest.approx((error**2).sum(), rel=1e-14)
+    np.testing.assert_allclose(made.model.weight.data, START - 0.1 * 2 * error.T @ X, rtol=1e-13)
+
+
+def test_a_loss_that_names_no_reduction_is_taken_for_a_mean() -> None:
+    class Own(nn.Module):
+        def forward(self, x, target):  # type: ignore[no-untyped-def]
+            self.cache = x - target
+            return (self.cache**2).mean()
+
+        def backward(self, dy=1.0):  # type: ignore[no-untyped-def]
+            return 2 * dy * self.cache / self.cache.size, None
+
+    made = trainer(Own(), accumulate=3)
+    after, value = descent(START, X, T)
+    assert made.step(X, T) == pytest.approx(value, rel=1e-14)
+    np.testing.assert_allclose(made.model.weight.data, after, rtol=1e-13)
+
+
+def test_one_example_is_enough_to_train_on() -> None:
+    made = trainer()
+    made.fit(X[:1], T[:1], 1, batch_size=1)
+    np.testing.assert_allclose(made.model.weight.data, descent(START, X[:1], T[:1])[0], rtol=1e-14)
+
+
 def test_accumulation_never_computes_more_than_its_part() -> None:
     made, seen = trainer(accumulate=2), []
     forward = made.model.forward
@@ -114,6 +142,9 @@ def test_a_plateau_is_judged_by_the_validation_loss_if_there_is_one() -> None:
         made.schedule.step = seen.append
         history = made.fit(X, T, 3, validation=validation)
         assert seen == (history.validation if validation else history.train)
+    made = trainer(schedule=nn.ReduceLROnPlateau, schedule_every="step")
+    made.schedule.step = seen.append
+    assert made.step(X, T) == seen[-1]
 
 
 def test_the_loss_gets_all_outputs_of_the_model() -> None:
