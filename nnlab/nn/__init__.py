@@ -2,6 +2,7 @@
 
 from nnlab.nn.activation import GELU, LogSigmoid, Mish, Sigmoid, SiLU, Softplus, Softsign, Tanh, Tanhshrink
 from nnlab.nn.attention import MultiheadAttention, SelfAttention
+from nnlab.nn.attention_core import ScaledDotProductAttention
 from nnlab.nn.binary_loss import BCELoss, BCEWithLogitsLoss, DiceLoss, FocalLoss
 from nnlab.nn.capsule import CapsuleLayer, Squash
 from nnlab.nn.case import Case, Fixed, Indices, Normal, Signs, Uniform, randomize
@@ -185,6 +186,7 @@ __all__ = [
     "ReplicationPad2d",
     "Residual",
     "Rprop",
+    "ScaledDotProductAttention",
     "Schedule",
     "SelfAttention",
     "Sequential",

@@ -134,3 +134,14 @@ def test_encoder_passes_both_masks_on(norm_first: bool) -> None:
     np.testing.assert_allclose(causal[:, 2], plain[:, 2])
     assert not np.allclose(causal[:, 0], plain[:, 0])
     np.testing.assert_allclose(both[:, :2], layer(x[:, :2]))
+
+
+def test_encoder_asks_its_attention_for_no_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    layer = TransformerEncoderLayer(4, 2, 5, rng=np.random.default_rng(0))
+    outputs: list[Any] = []
+    attend = layer.self_attn.forward
+    monkeypatch.setattr(
+        layer.self_attn, "forward", lambda *args, **kw: outputs.append(attend(*args, **kw)) or outputs[0]
+    )
+    layer(draw(3, 2, 4))
+    assert [weights for _, weights in outputs] == [None]
