@@ -74,14 +74,14 @@ class ScaledDotProductAttention(Module):
         dv = self._summed(kept.swapaxes(-1, -2) @ dy, groups)
         return dq, dk, dv
 
-    def _inputs(self, query: ArrayLike, key: ArrayLike, value: ArrayLike) -> tuple[Array, Array, Array, int]:
+    def _inputs(self, query: ArrayLike, key: ArrayLike, value: ArrayLike) -> tuple[Array, Array, Array, int | None]:
         """Private copies, with each head of key and value once for every head of query that shares it; how many do."""
         free = (None,) * (3 if self.enable_gqa else 2)
         q = own(self, query, (..., *free), name="query")
         k = own(self, key, (*q.shape[: -len(free)], *free[1:], q.shape[-1]), q.dtype, "key")
         v = own(self, value, (*k.shape[:-1], None), q.dtype, "value")
         if not self.enable_gqa:
-            return q, k, v, 1
+            return q, k, v, None
         heads, shared = q.shape[-3], k.shape[-3]
         if not shared or heads % shared:
             raise InputError(
@@ -91,9 +91,9 @@ class ScaledDotProductAttention(Module):
         groups = heads // shared
         return q, k.repeat(groups, -3), v.repeat(groups, -3), groups
 
-    def _summed(self, dx: Array, groups: int) -> Array:
+    def _summed(self, dx: Array, groups: int | None) -> Array:
         """The gradients of a head of key or value, added over the heads of query that share it."""
-        if not self.enable_gqa:
+        if groups is None:
             return dx
         *batch, heads, length, features = dx.shape
         total: Array = dx.reshape(*batch, heads // groups, groups, length, features).sum(-3)
