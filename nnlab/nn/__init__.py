@@ -61,6 +61,7 @@ from nnlab.nn.rectifier import (
 )
 from nnlab.nn.recurrent import GRU, LSTM, RNN
 from nnlab.nn.regression_loss import HuberLoss, L1Loss, MSELoss, SmoothL1Loss
+from nnlab.nn.rotary import RotaryEmbedding
 from nnlab.nn.schedule import (
     CosineAnnealingLR,
     ExponentialLR,
@@ -185,6 +186,7 @@ __all__ = [
     "ReflectionPad2d",
     "ReplicationPad2d",
     "Residual",
+    "RotaryEmbedding",
     "Rprop",
     "ScaledDotProductAttention",
     "Schedule",

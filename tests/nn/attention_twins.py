@@ -27,3 +27,21 @@ class ScaledDotProductAttention(torch.nn.Module):
         values = value.repeat_interleave(shared, -3) if shared > 1 else value
         y: Tensor = functional.dropout(weights, self.dropout_p, self.training) @ values
         return y
+
+
+class RotaryEmbedding(torch.nn.Module):
+    """Interleaved pairs as complex numbers, as in LLaMA's own code; halves as in GPT-NeoX."""
+
+    def __init__(self, dim: int, base: float = 10000.0, interleaved: bool = True) -> None:
+        super().__init__()
+        self.frequency = base ** -(torch.arange(0, dim, 2).double() / dim)
+        self.interleaved = interleaved
+
+    def forward(self, x: Tensor, offset: int = 0) -> Tensor:
+        angle = torch.arange(offset, offset + x.shape[-2])[:, None] * self.frequency
+        if self.interleaved:
+            turned = torch.view_as_complex(x.unflatten(-1, (-1, 2))) * torch.polar(torch.ones_like(angle), angle)
+            return torch.view_as_real(turned).flatten(-2)
+        a, b = x.chunk(2, -1)
+        y: Tensor = x * angle.cos().repeat(1, 2) + torch.cat([-b, a], -1) * angle.sin().repeat(1, 2)
+        return y
