@@ -39,7 +39,7 @@ class RotaryEmbedding(Module):
         x = borrow(self, x, (..., None, self.dim))
         position = offset + np.arange(x.shape[-2])
         angle = np.outer(position, self.base ** (-np.arange(0, self.dim, 2) / self.dim))
-        cos, sin = np.cos(angle).astype(x.dtype), np.sin(angle).astype(x.dtype)
+        cos, sin = (wave(angle).astype(x.dtype) for wave in (np.cos, np.sin))
         y = self._rotated(x, cos, sin)
         self.cache = cos, sin, x.shape
         return y
