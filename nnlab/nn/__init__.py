@@ -16,6 +16,7 @@ from nnlab.nn.embedding import Embedding
 from nnlab.nn.embedding_loss import CosineEmbeddingLoss, InfoNCELoss, TripletMarginLoss
 from nnlab.nn.gate import GEGLU, GLU, Highway, Maxout, SwiGLU
 from nnlab.nn.group_norm import GroupNorm, InstanceNorm2d
+from nnlab.nn.grouped_attention import GroupedQueryAttention
 from nnlab.nn.likelihood_loss import GaussianNLLLoss, KLDivLoss, PoissonNLLLoss
 from nnlab.nn.linear import Bilinear, Linear, LoRALinear
 from nnlab.nn.margin_loss import (
@@ -131,6 +132,7 @@ __all__ = [
     "Fold",
     "GaussianNLLLoss",
     "GroupNorm",
+    "GroupedQueryAttention",
     "Hardshrink",
     "Hardsigmoid",
     "Hardswish",

@@ -45,3 +45,31 @@ class RotaryEmbedding(torch.nn.Module):
         a, b = x.chunk(2, -1)
         y: Tensor = x * angle.cos().repeat(1, 2) + torch.cat([-b, a], -1) * angle.sin().repeat(1, 2)
         return y
+
+
+class GroupedQueryAttention(torch.nn.Module):
+    def __init__(
+        self,
+        embed_dim: int,
+        num_heads: int,
+        num_kv_heads: int,
+        dropout: float = 0.0,
+        bias: bool = True,
+        is_causal: bool = False,
+        rotary: str | None = None,
+        rotary_base: float = 10000.0,
+    ) -> None:
+        super().__init__()
+        size = embed_dim // num_heads
+        self.q_proj, self.out_proj = (torch.nn.Linear(embed_dim, embed_dim, bias) for _ in range(2))
+        self.k_proj, self.v_proj = (torch.nn.Linear(embed_dim, size * num_kv_heads, bias) for _ in range(2))
+        self.turn = RotaryEmbedding(size, rotary_base, rotary == "interleaved") if rotary else torch.nn.Identity()
+        self.attend = ScaledDotProductAttention(dropout, is_causal, enable_gqa=True)
+        self.size = size
+
+    def forward(self, x: Tensor, attn_mask: Tensor | None = None) -> Tensor:
+        projected = self.q_proj(x), self.k_proj(x), self.v_proj(x)
+        q, k, v = (p.unflatten(-1, (-1, self.size)).transpose(1, 2) for p in projected)
+        heads = self.attend(self.turn(q), self.turn(k), v, attn_mask)
+        y: Tensor = self.out_proj(heads.transpose(1, 2).flatten(-2))
+        return y
