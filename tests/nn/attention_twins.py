@@ -73,3 +73,29 @@ class GroupedQueryAttention(torch.nn.Module):
         heads = self.attend(self.turn(q), self.turn(k), v, attn_mask)
         y: Tensor = self.out_proj(heads.transpose(1, 2).flatten(-2))
         return y
+
+
+class LlamaDecoderLayer(torch.nn.Module):
+    def __init__(
+        self,
+        d_model: int,
+        nhead: int,
+        num_kv_heads: int,
+        dim_feedforward: int,
+        norm_eps: float = 1e-5,
+        rotary: str = "interleaved",
+        rotary_base: float = 10000.0,
+    ) -> None:
+        super().__init__()
+        self.norm1, self.norm2 = (torch.nn.RMSNorm(d_model, norm_eps) for _ in range(2))
+        self.self_attn = GroupedQueryAttention(d_model, nhead, num_kv_heads, 0.0, False, True, rotary, rotary_base)
+        self.swiglu = torch.nn.ModuleDict(
+            {name: torch.nn.Linear(d_model, dim_feedforward, bias=False) for name in ("gate", "value")}
+        )
+        self.linear2 = torch.nn.Linear(dim_feedforward, d_model, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        h = x + self.self_attn(self.norm1(x))
+        z = self.norm2(h)
+        y: Tensor = h + self.linear2(functional.silu(self.swiglu["gate"](z)) * self.swiglu["value"](z))
+        return y
