@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nnlab.errors import InputError
-from nnlab.nn import GroupedQueryAttention, MultiheadAttention
+from nnlab.nn import GroupedQueryAttention, MultiheadAttention, SelfAttention
 
 
 def attention(num_kv_heads: int = 2, dropout: float = 0.0, **kwargs: Any) -> GroupedQueryAttention:
@@ -31,6 +31,15 @@ def test_as_many_key_value_heads_as_heads_are_multi_head_attention() -> None:
         }
     )
     np.testing.assert_allclose(layer(x), other(x, x, x)[0], atol=1e-14)
+
+
+def test_one_head_is_self_attention_before_the_last_projection() -> None:
+    layer, other = build(6, 1, 1), SelfAttention(6, rng=np.random.default_rng(0))
+    long = {"q_proj": "query", "k_proj": "key", "v_proj": "value"}
+    projections = [(name.partition("."), array) for name, array in layer.state_dict().items() if name[0] != "o"]
+    other.load_state_dict({f"{long[inner]}.{name}": array for (inner, _, name), array in projections})
+    x = draw(2, 5, 6)
+    np.testing.assert_allclose(layer(x), layer.out_proj(other(x)), atol=1e-14)
 
 
 def test_fewer_key_value_heads_have_smaller_projections() -> None:
