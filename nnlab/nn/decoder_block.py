@@ -17,16 +17,17 @@ __all__ = ["LlamaDecoderLayer"]
 class LlamaDecoderLayer(Module):
     """y = h + W swiglu(norm2(h)), h = x + attend(norm1(x)): RMS norms, and causal rotary attention in grouped queries.
 
-    x and y have shape (N, T, d_model), and dim_feedforward is the size between swiglu and W = linear2. There is no bias
-    and no dropout. Source: Touvron et al., "LLaMA: Open and Efficient Foundation Language Models", 2023, section 2.2,
-    where num_kv_heads = nhead, and "Llama 2: Open Foundation and Fine-Tuned Chat Models", 2023, section 2.2.
+    x and y have shape (N, T, d_model), and dim_feedforward is the size between swiglu and W = linear2. Linear maps
+    have no bias unless asked for, and nothing is dropped. Source: Touvron et al., "LLaMA: Open and Efficient Foundation
+    Language Models", 2023, section 2.2, with the grouped queries of "Llama 2: Open Foundation and Fine-Tuned Chat
+    Models", 2023, section 2.2.
     """
 
     in_torch = False
     cases = (
         Case(8, 2, 1, 5, x=Normal((2, 3, 8))),
         Case(12, 3, 3, 7, norm_eps=0.1, rotary="halves", rotary_base=20.0, x=Normal((1, 5, 12))),
-        Case(8, 4, 2, 3, x=Normal((3, 4, 8)), train=False),
+        Case(8, 4, 2, 3, bias=True, x=Normal((3, 4, 8)), train=False),
     )
 
     def __init__(
@@ -36,6 +37,7 @@ class LlamaDecoderLayer(Module):
         num_kv_heads: int,
         dim_feedforward: int,
         norm_eps: float = 1e-5,
+        bias: bool = False,
         rotary: Layout = "interleaved",
         rotary_base: float = 10000.0,
         *,
@@ -47,7 +49,7 @@ class LlamaDecoderLayer(Module):
             d_model,
             nhead,
             num_kv_heads,
-            bias=False,
+            bias=bias,
             is_causal=True,
             rotary=rotary,
             rotary_base=rotary_base,
@@ -55,8 +57,8 @@ class LlamaDecoderLayer(Module):
             dtype=dtype,
         )
         self.norm2 = RMSNorm(d_model, norm_eps, dtype=dtype)
-        self.swiglu = SwiGLU(d_model, dim_feedforward, bias=False, rng=rng, dtype=dtype)
-        self.linear2 = Linear(dim_feedforward, d_model, bias=False, rng=rng, dtype=dtype)
+        self.swiglu = SwiGLU(d_model, dim_feedforward, bias, rng=rng, dtype=dtype)
+        self.linear2 = Linear(dim_feedforward, d_model, bias, rng=rng, dtype=dtype)
 
     def forward(self, x: ArrayLike) -> Array:
         x = borrow(self, x, (None, None, *self.norm1.normalized_shape))

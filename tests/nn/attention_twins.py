@@ -83,16 +83,17 @@ class LlamaDecoderLayer(torch.nn.Module):
         num_kv_heads: int,
         dim_feedforward: int,
         norm_eps: float = 1e-5,
+        bias: bool = False,
         rotary: str = "interleaved",
         rotary_base: float = 10000.0,
     ) -> None:
         super().__init__()
         self.norm1, self.norm2 = (torch.nn.RMSNorm(d_model, norm_eps) for _ in range(2))
-        self.self_attn = GroupedQueryAttention(d_model, nhead, num_kv_heads, 0.0, False, True, rotary, rotary_base)
+        self.self_attn = GroupedQueryAttention(d_model, nhead, num_kv_heads, 0.0, bias, True, rotary, rotary_base)
         self.swiglu = torch.nn.ModuleDict(
-            {name: torch.nn.Linear(d_model, dim_feedforward, bias=False) for name in ("gate", "value")}
+            {name: torch.nn.Linear(d_model, dim_feedforward, bias) for name in ("gate", "value")}
         )
-        self.linear2 = torch.nn.Linear(dim_feedforward, d_model, bias=False)
+        self.linear2 = torch.nn.Linear(dim_feedforward, d_model, bias)
 
     def forward(self, x: Tensor) -> Tensor:
         h = x + self.self_attn(self.norm1(x))

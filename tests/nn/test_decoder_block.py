@@ -43,7 +43,7 @@ def test_inputs_in_the_thousands_do_not_overflow() -> None:
     assert np.isfinite(layer.backward(np.ones_like(y))).all()
 
 
-def test_there_is_no_bias_and_no_dropout() -> None:
+def test_there_is_no_bias_unless_asked_for_and_no_dropout() -> None:
     layer = block()
     assert sorted(layer.state_dict()) == [
         "linear2.weight",
@@ -56,6 +56,7 @@ def test_there_is_no_bias_and_no_dropout() -> None:
         "swiglu.gate.weight",
         "swiglu.value.weight",
     ]
+    assert sum(name.endswith(".bias") for name in block(bias=True).state_dict()) == 7
     np.testing.assert_array_equal(layer(draw(2, 3, 8)), layer.eval()(draw(2, 3, 8)))
 
 
