@@ -2,6 +2,7 @@
 
 from nnlab.nn.activation import GELU, LogSigmoid, Mish, Sigmoid, SiLU, Softplus, Softsign, Tanh, Tanhshrink
 from nnlab.nn.attention import MultiheadAttention, SelfAttention
+from nnlab.nn.attention_core import ScaledDotProductAttention
 from nnlab.nn.binary_loss import BCELoss, BCEWithLogitsLoss, DiceLoss, FocalLoss
 from nnlab.nn.capsule import CapsuleLayer, Squash
 from nnlab.nn.case import Case, Fixed, Indices, Normal, Signs, Uniform, randomize
@@ -10,11 +11,13 @@ from nnlab.nn.classification_loss import CrossEntropyLoss, NLLLoss
 from nnlab.nn.clip import clip_grad_norm_, clip_grad_value_
 from nnlab.nn.container import Residual, Sequential
 from nnlab.nn.conv import Conv1d, Conv2d
+from nnlab.nn.decoder_block import LlamaDecoderLayer
 from nnlab.nn.dropout import AlphaDropout, Dropout, Dropout2d, DropPath
 from nnlab.nn.embedding import Embedding
 from nnlab.nn.embedding_loss import CosineEmbeddingLoss, InfoNCELoss, TripletMarginLoss
 from nnlab.nn.gate import GEGLU, GLU, Highway, Maxout, SwiGLU
 from nnlab.nn.group_norm import GroupNorm, InstanceNorm2d
+from nnlab.nn.grouped_attention import GroupedQueryAttention
 from nnlab.nn.likelihood_loss import GaussianNLLLoss, KLDivLoss, PoissonNLLLoss
 from nnlab.nn.linear import Bilinear, Linear, LoRALinear
 from nnlab.nn.margin_loss import (
@@ -60,6 +63,7 @@ from nnlab.nn.rectifier import (
 )
 from nnlab.nn.recurrent import GRU, LSTM, RNN
 from nnlab.nn.regression_loss import HuberLoss, L1Loss, MSELoss, SmoothL1Loss
+from nnlab.nn.rotary import RotaryEmbedding
 from nnlab.nn.schedule import (
     CosineAnnealingLR,
     ExponentialLR,
@@ -130,6 +134,7 @@ __all__ = [
     "Fold",
     "GaussianNLLLoss",
     "GroupNorm",
+    "GroupedQueryAttention",
     "Hardshrink",
     "Hardsigmoid",
     "Hardswish",
@@ -150,6 +155,7 @@ __all__ = [
     "Linear",
     "LinearLR",
     "Lion",
+    "LlamaDecoderLayer",
     "LoRALinear",
     "LocalResponseNorm",
     "LogSigmoid",
@@ -186,7 +192,9 @@ __all__ = [
     "ReflectionPad2d",
     "ReplicationPad2d",
     "Residual",
+    "RotaryEmbedding",
     "Rprop",
+    "ScaledDotProductAttention",
     "Schedule",
     "SelfAttention",
     "Sequential",

@@ -107,7 +107,9 @@ class TransformerEncoderLayer(Module):
         return dx
 
     def _attend(self, x: Array, mask: Any, key_padding_mask: Any) -> Array:
-        attended: Array = self.dropout1(self.self_attn(x, x, x, key_padding_mask, attn_mask=mask)[0])
+        attended: Array = self.dropout1(
+            self.self_attn(x, x, x, key_padding_mask, need_weights=False, attn_mask=mask)[0]
+        )
         return attended
 
     def _attend_backward(self, dy: Array) -> Array:

@@ -134,3 +134,16 @@ def test_encoder_passes_both_masks_on(norm_first: bool) -> None:
     np.testing.assert_allclose(causal[:, 2], plain[:, 2])
     assert not np.allclose(causal[:, 0], plain[:, 0])
     np.testing.assert_allclose(both[:, :2], layer(x[:, :2]))
+
+
+def test_encoder_asks_its_attention_for_no_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    layer = TransformerEncoderLayer(4, 2, 5, rng=np.random.default_rng(0))
+    asked: list[Any] = []
+
+    def attend(*inputs: Any, need_weights: bool = True, **masks: Any) -> Any:
+        asked.append(need_weights)
+        return MultiheadAttention.forward(layer.self_attn, *inputs, need_weights=need_weights, **masks)
+
+    monkeypatch.setattr(layer.self_attn, "forward", attend)
+    layer(draw(3, 2, 4))
+    assert asked == [False]
