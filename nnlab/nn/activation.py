@@ -10,11 +10,10 @@ from nnlab.errors import InputError
 from nnlab.nn.arrays import Array, borrow, own
 from nnlab.nn.case import Case, Normal
 from nnlab.nn.elementwise import Elementwise, Slope
+from nnlab.nn.erf import erf
 from nnlab.nn.module import Module
 
 __all__ = ["GELU", "LogSigmoid", "Mish", "SiLU", "Sigmoid", "Softplus", "Softsign", "Tanh", "Tanhshrink"]
-
-_erf = np.frompyfunc(math.erf, 1, 1)
 
 
 class GELU(Module):
@@ -33,9 +32,9 @@ class GELU(Module):
     def forward(self, x: ArrayLike) -> Array:
         x = own(self, x, (...,))
         if self.approximate == "tanh":
-            phi = 0.5 * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
+            phi: Array = 0.5 * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
         else:
-            phi = 0.5 * (1 + _erf(x / math.sqrt(2)).astype(x.dtype))
+            phi = 0.5 * (1 + erf(x / math.sqrt(2)))
         self.cache = x, phi
         return x * phi
 
@@ -105,7 +104,9 @@ class SiLU(Elementwise):
         return x * sigmoid(x)
 
     def derivative(self, x: Array) -> Slope:
-        return sigmoid(x) * (1 + x * sigmoid(-x))
+        s = sigmoid(x)
+        slope: Slope = s * (1 + x * (1 - s))
+        return slope
 
 
 class Softplus(Elementwise):

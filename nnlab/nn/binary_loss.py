@@ -4,17 +4,12 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from nnlab.errors import InputError
+from nnlab.nn.activation import sigmoid, softplus
 from nnlab.nn.arrays import Array, indices, own
 from nnlab.nn.case import Case, Indices, Normal, Uniform
 from nnlab.nn.loss import Loss, WeightedLoss
 
 __all__ = ["BCELoss", "BCEWithLogitsLoss", "DiceLoss", "FocalLoss"]
-
-
-def softplus(x: Array) -> Array:
-    """log(1 + exp(x)), which does not overflow; the logarithm of 1 / sigmoid(-x)."""
-    y: Array = np.logaddexp(x.dtype.type(0), x)
-    return y
 
 
 class BCELoss(WeightedLoss):
@@ -93,7 +88,7 @@ class BCEWithLogitsLoss(WeightedLoss):
     def backward(self, dy: ArrayLike = 1.0) -> tuple[Array, Array]:
         input, target, weight, positive = self.cache
         dlosses = weight * self.reduce_backward(dy)
-        p, q = np.exp(-softplus(-input)), np.exp(-softplus(input))
+        p, q = sigmoid(input), sigmoid(-input)
         dinput: Array = ((1 - target) * p - positive * target * q) * dlosses
         dtarget: Array = (positive * softplus(-input) - softplus(input)) * dlosses
         return dinput, dtarget

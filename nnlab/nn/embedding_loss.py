@@ -9,7 +9,7 @@ from nnlab.errors import InputError
 from nnlab.nn.arrays import Array, own
 from nnlab.nn.case import Case, Normal, Signs
 from nnlab.nn.loss import Loss
-from nnlab.nn.softmax import softmax
+from nnlab.nn.softmax import log_softmax
 
 __all__ = ["CosineEmbeddingLoss", "InfoNCELoss", "TripletMarginLoss"]
 
@@ -142,9 +142,9 @@ class InfoNCELoss(Loss):
         query = own(self, query, (..., None, None), name="query")
         key = own(self, key, query.shape, query.dtype, "key")
         scores = query @ key.swapaxes(-1, -2) / self.temperature
-        matching = np.diagonal(scores, axis1=-2, axis2=-1)
-        self.cache = query, key, softmax(scores, -1)
-        return self.reduce(np.logaddexp.reduce(scores, -1) - matching)
+        log_p = log_softmax(scores, -1)
+        self.cache = query, key, np.exp(log_p)
+        return self.reduce(-np.diagonal(log_p, axis1=-2, axis2=-1))
 
     def backward(self, dy: ArrayLike = 1.0) -> tuple[Array, Array]:
         query, key, p = self.cache

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from nnlab.errors import InputError
+from nnlab.nn.activation import softplus
 from nnlab.nn.arrays import Array, check_shape, indices, own
 from nnlab.nn.case import Case, Fixed, Indices, Normal, Signs
 from nnlab.nn.loss import Loss, WeightedLoss
@@ -96,7 +97,7 @@ class SoftMarginLoss(Loss):
     def forward(self, input: ArrayLike, target: ArrayLike) -> Array:
         input = own(self, input, (...,), name="input")
         y = self.signs(target, input.shape).astype(input.dtype)
-        losses = np.logaddexp(input.dtype.type(0), -y * input)
+        losses = softplus(-y * input)
         self.cache = y, losses.copy()
         return self.reduce(losses)
 
@@ -175,6 +176,8 @@ class MultiLabelMarginLoss(Loss):
         classes = input.shape[-1]
         listed = np.logical_and.accumulate(np.asarray(target) != -1, -1)
         labels = indices(self, np.where(listed, target, 0), input.shape, classes, "target")
+        most = int(listed.sum(-1).max(initial=0))
+        labels, listed = labels[..., :most], listed[..., :most]
         named = (labels[..., None] == np.arange(classes)) & listed[..., None]
         gap = 1 - np.where(named, input[..., None, :], 0).sum(-1, keepdims=True) + input[..., None, :]
         counts = listed[..., None] & ~named.any(-2, keepdims=True) & (gap > 0)

@@ -63,13 +63,14 @@ class CTCLoss(Loss):
         dlosses = self.reduce_backward(dy).ravel()
         if self.reduction == "mean":
             dlosses /= np.maximum(labels, 1)
-        dlog_probs = np.zeros((shape[0], len(states), shape[-1]), alpha.dtype)
-        samples = np.arange(len(states))[:, None]
+        occupied = np.zeros_like(emitted)
         beta = np.where(ends, 0, -np.inf)
         for t in reversed(range(shape[0])):
-            occupied = np.where(t < steps, np.exp(alpha[t + 1] + beta - log_p[:, None]), 0)
-            np.add.at(dlog_probs[t], (samples, states), -occupied * dlosses[:, None])
+            occupied[t] = np.where(t < steps, np.exp(alpha[t + 1] + beta - log_p[:, None]), 0)
             beta = np.where(t < steps, _step((beta + emitted[t])[:, ::-1], states[:, ::-1])[:, ::-1], beta)
+        demitted = -occupied * dlosses[:, None]
+        is_label = (states[..., None] == np.arange(shape[-1])).astype(alpha.dtype)
+        dlog_probs: Array = np.einsum("tns,nsc->tnc", demitted, is_label, optimize=True)
         return dlog_probs.reshape(shape), None, None, None
 
     def lattice(

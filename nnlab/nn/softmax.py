@@ -1,4 +1,4 @@
-"""Softmax and its kin along one axis, and softmax as a function for layers that mask."""
+"""Softmax and its kin along one axis, and as functions for other layers."""
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -62,9 +62,7 @@ class LogSoftmax(Module):
         self.dim = dim
 
     def forward(self, x: ArrayLike) -> Array:
-        x = borrow(self, x, (...,))
-        shifted = x - x.max(self.dim, keepdims=True)
-        y: Array = shifted - np.log(np.exp(shifted).sum(self.dim, keepdims=True))
+        y = log_softmax(borrow(self, x, (...,)), self.dim)
         self.cache = y
         return y.copy()
 
@@ -80,6 +78,13 @@ def softmax(x: Array, dim: int) -> Array:
     limits = np.finfo(x.dtype)
     e = np.exp(x - np.maximum(x.max(dim, keepdims=True), limits.min))
     y: Array = e / np.maximum(e.sum(dim, keepdims=True), limits.tiny)
+    return y
+
+
+def log_softmax(x: Array, dim: int) -> Array:
+    """x - log Σ exp(x) along `dim`."""
+    shifted = x - x.max(dim, keepdims=True)
+    y: Array = shifted - np.log(np.exp(shifted).sum(dim, keepdims=True))
     return y
 
 

@@ -1,8 +1,7 @@
 """Resizing of signals and pictures."""
 
 from collections.abc import Sequence
-from functools import reduce
-from math import floor, prod
+from math import floor
 from typing import Literal
 
 import numpy as np
@@ -12,7 +11,6 @@ from nnlab.errors import InputError
 from nnlab.nn.arrays import Array, Integers, borrow
 from nnlab.nn.case import Case, Normal
 from nnlab.nn.module import Module
-from nnlab.nn.windows import gather, joined, scatter
 
 __all__ = ["Upsample"]
 
@@ -64,17 +62,21 @@ class Upsample(Module):
         x = borrow(self, x, (None,) * ndim)
         sizes = x.shape[2:]
         taps = [self._taps(*step) for step in self._steps(sizes)]
-        tables = [table for table, _ in taps]
-        index, weights = joined(tables, sizes), reduce(np.kron, [share for _, share in taps]).astype(x.dtype)
-        y: Array = (gather(x, index, len(sizes)) * weights).sum(2).reshape(*x.shape[:2], *map(len, tables))
-        self.cache = index, weights, x.shape, y.shape
+        y = x
+        for axis, (index, shares) in enumerate(taps, start=2):
+            along = np.moveaxis(y, axis, -1)
+            y = np.moveaxis((along[..., index] * shares.astype(x.dtype)).sum(-1), -1, axis)
+        y = np.ascontiguousarray(y)
+        self.cache = taps, sizes, y.shape, y.dtype
         return y
 
     def backward(self, dy: ArrayLike) -> Array:
-        index, weights, x_shape, y_shape = self.cache
-        dy = borrow(self, dy, y_shape, weights.dtype, "dy")
-        dtaps = dy.reshape(prod(x_shape[:2]), len(index), 1) * weights
-        return scatter(dtaps, index, x_shape, len(x_shape) - 2)
+        taps, sizes, y_shape, dtype = self.cache
+        dx = borrow(self, dy, y_shape, dtype, "dy")
+        for axis, (index, shares) in enumerate(taps, start=2):
+            share_of = (shares[..., None] * np.eye(sizes[axis - 2])[index]).sum(1).astype(dtype)
+            dx = np.moveaxis(np.moveaxis(dx, axis, -1) @ share_of, -1, axis)
+        return np.ascontiguousarray(dx)
 
     def _steps(self, sizes: tuple[int, ...]) -> list[tuple[int, int, float, float]]:
         """For each direction the sizes of x and y, and two numbers whose quotient is the scale."""

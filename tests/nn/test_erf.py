@@ -1,0 +1,30 @@
+"""erf is that of the C library, which is slow, to the last digits."""
+
+import math
+
+import numpy as np
+import pytest
+
+from nnlab.nn.erf import erf
+
+X = np.concatenate([np.linspace(-7, 7, 1401), 0.001 * np.arange(20), 10.0 ** np.arange(-300, 3, 30), [np.inf, -np.inf]])
+
+
+@pytest.mark.parametrize(("dtype", "digits"), [(np.float64, 3e-16), (np.float32, 1.2e-7)])
+def test_erf_is_that_of_the_c_library(dtype: type[np.floating], digits: float) -> None:
+    x = X.astype(dtype)
+    expected = np.array([math.erf(value) for value in x])
+    assert erf(x).dtype == dtype
+    assert (np.abs(erf(x) - expected) <= digits * np.abs(expected)).all()
+
+
+def test_erf_keeps_the_sign_of_zero_and_what_is_no_number() -> None:
+    y = erf(np.array([0.0, -0.0, np.nan]))
+    assert np.signbit(y).tolist() == [False, True, False]
+    assert np.isnan(y).tolist() == [False, False, True]
+
+
+def test_erf_takes_any_shape_and_leaves_its_argument() -> None:
+    x = np.array([[[0.5], [-1.5]]])
+    assert erf(x).shape == (1, 2, 1)
+    assert x.tolist() == [[[0.5], [-1.5]]]
