@@ -22,7 +22,11 @@ class GELU(Module):
     Source: Hendrycks and Gimpel, "Gaussian Error Linear Units", 2016, section 2.
     """
 
-    cases = (Case(x=Normal((3, 4, 5), scale=2.0)), Case(approximate="tanh", x=Normal((2, 7), scale=2.0)))
+    cases = (
+        Case(x=Normal((3, 4, 5), scale=2.0)),
+        Case(approximate="tanh", x=Normal((2, 7), scale=2.0)),
+        Case(x=Normal((2, 6, 3), scale=2.0), train=False),
+    )
 
     def __init__(self, approximate: Literal["none", "tanh"] = "none") -> None:
         if approximate not in ("none", "tanh"):
@@ -52,7 +56,11 @@ class GELU(Module):
 class Tanh(Module):
     """y = tanh(x)."""
 
-    cases = (Case(x=Normal((3, 4, 5))), Case(x=Normal((6,), scale=3.0)))
+    cases = (
+        Case(x=Normal((3, 4, 5))),
+        Case(x=Normal((6,), scale=3.0)),
+        Case(x=Normal((2, 6, 3), scale=2.0), train=False),
+    )
 
     def forward(self, x: ArrayLike) -> Array:
         y: Array = np.tanh(own(self, x, (...,)))
@@ -69,7 +77,11 @@ class Tanh(Module):
 class Sigmoid(Module):
     """y = 1 / (1 + exp(-x))."""
 
-    cases = (Case(x=Normal((3, 4, 5))), Case(x=Normal((6,), scale=4.0)))
+    cases = (
+        Case(x=Normal((3, 4, 5))),
+        Case(x=Normal((6,), scale=4.0)),
+        Case(x=Normal((2, 6, 3), scale=2.0), train=False),
+    )
 
     def forward(self, x: ArrayLike) -> Array:
         y = sigmoid(own(self, x, (...,)))
@@ -86,7 +98,11 @@ class Sigmoid(Module):
 class LogSigmoid(Elementwise):
     """y = log(1 / (1 + exp(-x)))."""
 
-    cases = (Case(x=Normal((3, 4, 5))), Case(x=Normal((6,), scale=4.0)))
+    cases = (
+        Case(x=Normal((3, 4, 5))),
+        Case(x=Normal((6,), scale=4.0)),
+        Case(x=Normal((2, 6, 3), scale=2.0), train=False),
+    )
 
     def function(self, x: Array) -> Array:
         return -softplus(-x)
@@ -98,7 +114,11 @@ class LogSigmoid(Elementwise):
 class SiLU(Elementwise):
     """y = x σ(x), with σ the sigmoid; also called Swish. Source: Elfwing, Uchibe and Doya, 2017."""
 
-    cases = (Case(x=Normal((3, 4, 5))), Case(x=Normal((6,), scale=4.0)))
+    cases = (
+        Case(x=Normal((3, 4, 5))),
+        Case(x=Normal((6,), scale=4.0)),
+        Case(x=Normal((2, 6, 3), scale=2.0), train=False),
+    )
 
     def function(self, x: Array) -> Array:
         return x * sigmoid(x)
@@ -116,6 +136,7 @@ class Softplus(Elementwise):
         Case(x=Normal((3, 4, 5))),
         Case(beta=1.5, threshold=2.5, x=Normal((2, 7), scale=3.0)),
         Case(-0.8, x=Normal((6,), scale=30.0)),
+        Case(x=Normal((2, 6, 3), scale=2.0), train=False),
     )
 
     def __init__(self, beta: float = 1.0, threshold: float = 20.0) -> None:
@@ -134,7 +155,11 @@ class Softplus(Elementwise):
 class Mish(Elementwise):
     """y = x tanh(log(1 + exp(x))). Source: Misra, 2019."""
 
-    cases = (Case(x=Normal((3, 4, 5))), Case(x=Normal((6,), scale=4.0)))
+    cases = (
+        Case(x=Normal((3, 4, 5))),
+        Case(x=Normal((6,), scale=4.0)),
+        Case(x=Normal((2, 6, 3), scale=2.0), train=False),
+    )
 
     def function(self, x: Array) -> Array:
         return x * np.tanh(softplus(x))
@@ -147,7 +172,11 @@ class Mish(Elementwise):
 class Softsign(Elementwise):
     """y = x / (1 + |x|)."""
 
-    cases = (Case(x=Normal((3, 4, 5))), Case(x=Normal((6,), scale=4.0)))
+    cases = (
+        Case(x=Normal((3, 4, 5))),
+        Case(x=Normal((6,), scale=4.0)),
+        Case(x=Normal((2, 6, 3), scale=2.0), train=False),
+    )
 
     def function(self, x: Array) -> Array:
         y: Array = x / (1 + np.abs(x))
@@ -161,7 +190,11 @@ class Softsign(Elementwise):
 class Tanhshrink(Elementwise):
     """y = x - tanh(x)."""
 
-    cases = (Case(x=Normal((3, 4, 5))), Case(x=Normal((6,), scale=3.0)))
+    cases = (
+        Case(x=Normal((3, 4, 5))),
+        Case(x=Normal((6,), scale=3.0)),
+        Case(x=Normal((2, 6, 3), scale=2.0), train=False),
+    )
 
     def function(self, x: Array) -> Array:
         return x - np.tanh(x)

@@ -21,7 +21,11 @@ class SelfAttention(Module):
     """y = softmax(q kᵀ / √embed_dim) v, with q, k, v linear in x of shape (N, T, embed_dim): one head."""
 
     in_torch = False
-    cases = (Case(4, x=Normal((2, 3, 4))), Case(3, bias=False, x=Normal((1, 5, 3))))
+    cases = (
+        Case(4, x=Normal((2, 3, 4))),
+        Case(3, bias=False, x=Normal((1, 5, 3))),
+        Case(6, x=Normal((3, 2, 6)), train=False),
+    )
 
     def __init__(
         self, embed_dim: int, bias: bool = True, *, rng: np.random.Generator, dtype: DTypeLike = np.float64
@@ -93,6 +97,7 @@ class MultiheadAttention(Module):
             ],
         ),
         Case(4, 2, dropout=0.4, x=[Normal((3, 2, 4)), Normal((5, 2, 4)), Normal((5, 2, 4))]),
+        Case(6, 3, 0.4, x=[Normal((4, 2, 6)), Normal((3, 2, 6)), Normal((3, 2, 6))], train=False),
     )
 
     def __init__(

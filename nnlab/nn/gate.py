@@ -24,6 +24,7 @@ class GLU(Module):
         Case(x=Normal((3, 5, 4))),
         Case(1, x=Normal((2, 6, 3), scale=3.0)),
         Case(0, x=Normal((2,))),
+        Case(x=Normal((2, 3, 6)), train=False),
     )
 
     def __init__(self, dim: int = -1) -> None:
@@ -91,6 +92,7 @@ class SwiGLU(_Gated):
     cases = (
         Case(4, 3, x=Normal((5, 4))),
         Case(3, 5, bias=False, x=Normal((2, 4, 3))),
+        Case(5, 2, x=Normal((2, 3, 5)), train=False),
     )
 
     def __init__(
@@ -116,6 +118,7 @@ class GEGLU(_Gated):
     cases = (
         Case(4, 3, x=Normal((5, 4))),
         Case(3, 5, bias=False, x=Normal((2, 4, 3))),
+        Case(5, 2, x=Normal((2, 3, 5)), train=False),
     )
 
     def __init__(
@@ -141,6 +144,7 @@ class Highway(Module):
     cases = (
         Case(4, x=Normal((3, 5, 4))),
         Case(3, gate_bias=-3.0, x=Normal((2, 3), scale=2.0)),
+        Case(5, x=Normal((2, 5)), train=False),
     )
 
     def __init__(
@@ -185,6 +189,7 @@ class Maxout(Module):
     cases = (
         Case(4, 3, x=Normal((2, 5, 4))),
         Case(3, 4, pieces=5, bias=False, x=Normal((6, 3))),
+        Case(5, 2, 3, x=Normal((4, 5)), train=False),
     )
 
     def __init__(

@@ -19,6 +19,7 @@ class Linear(Module):
         Case(4, 3, x=Normal((5, 4))),
         Case(4, 3, bias=False, x=Normal((2, 5, 4))),
         Case(3, 5, x=Normal((3,))),
+        Case(5, 2, x=Normal((3, 2, 5)), train=False),
     )
 
     def __init__(
@@ -64,6 +65,7 @@ class Bilinear(Module):
         Case(4, 3, 5, x=[Normal((2, 6, 4)), Normal((2, 6, 3))]),
         Case(2, 5, 3, bias=False, x=[Normal((4, 2)), Normal((4, 5))]),
         Case(3, 2, 4, x=[Normal((3,)), Normal((2,))]),
+        Case(2, 4, 3, x=[Normal((5, 2)), Normal((5, 4))], train=False),
     )
 
     def __init__(
@@ -118,6 +120,7 @@ class LoRALinear(Module):
     cases = (
         Case(4, 3, 2, x=Normal((2, 5, 4))),
         Case(5, 6, 3, lora_alpha=4.5, bias=False, x=Normal((7, 5))),
+        Case(3, 5, 2, 2.0, x=Normal((4, 3)), train=False),
     )
 
     def __init__(

@@ -25,6 +25,7 @@ class LayerNorm(Module):
         Case((3, 4), eps=0.1, x=Normal((2, 3, 4))),
         Case(4, elementwise_affine=False, x=Normal((6, 4))),
         Case(6, bias=False, x=Normal((2, 3, 6))),
+        Case(3, x=Normal((2, 5, 3)), train=False),
     )
 
     def __init__(

@@ -208,6 +208,7 @@ class AdaptiveMaxPool2d(_Max, _Adaptive):
         Case((3, 2), x=Normal((2, 3, 5, 7))),
         Case(4, True, x=Normal((3, 6, 3))),
         Case((None, 3), x=Normal((2, 1, 4, 5))),
+        Case((2, 3), x=Normal((2, 3, 5, 4)), train=False),
     )
 
     def __init__(self, output_size: int | tuple[int | None, int | None] | None, return_indices: bool = False) -> None:

@@ -32,7 +32,11 @@ __all__ = [
 class ReLU(Elementwise):
     """y = max(x, 0); its derivative at 0 is taken as 0, as in torch."""
 
-    cases = (Case(x=Normal((3, 4, 5))), Case(x=Normal((7,), scale=20.0)))
+    cases = (
+        Case(x=Normal((3, 4, 5))),
+        Case(x=Normal((7,), scale=20.0)),
+        Case(x=Normal((2, 6, 3), scale=2.0), train=False),
+    )
 
     def function(self, x: Array) -> Array:
         y: Array = np.maximum(x, 0)
@@ -45,7 +49,11 @@ class ReLU(Elementwise):
 class LeakyReLU(Elementwise):
     """y = max(x, 0) + negative_slope · min(x, 0). Source: Maas, Hannun and Ng, 2013."""
 
-    cases = (Case(x=Normal((3, 4, 5))), Case(0.3, x=Normal((7,), scale=20.0)))
+    cases = (
+        Case(x=Normal((3, 4, 5))),
+        Case(0.3, x=Normal((7,), scale=20.0)),
+        Case(x=Normal((2, 6, 3), scale=2.0), train=False),
+    )
 
     def __init__(self, negative_slope: float = 0.01) -> None:
         self.negative_slope = negative_slope
@@ -69,6 +77,7 @@ class PReLU(Module):
         Case(3, x=Normal((2, 3))),
         Case(4, 0.6, x=Normal((3, 4, 5, 2))),
         Case(x=Normal((6,))),
+        Case(x=Normal((2, 6, 3), scale=2.0), train=False),
     )
 
     def __init__(self, num_parameters: int = 1, init: float = 0.25, *, dtype: DTypeLike = np.float64) -> None:
@@ -99,7 +108,11 @@ class ELU(Elementwise):
     At 0 the derivative is alpha.
     """
 
-    cases = (Case(x=Normal((3, 4, 5))), Case(1.7, x=Normal((7,), scale=3.0)))
+    cases = (
+        Case(x=Normal((3, 4, 5))),
+        Case(1.7, x=Normal((7,), scale=3.0)),
+        Case(x=Normal((2, 6, 3), scale=2.0), train=False),
+    )
 
     def __init__(self, alpha: float = 1.0) -> None:
         self.alpha = alpha
@@ -115,7 +128,11 @@ class CELU(Elementwise):
     """y = max(x, 0) + alpha (exp(min(x, 0) / alpha) - 1), an ELU without a kink. Source: Barron, 2017."""
 
     # torch's backward rounds alpha to float32; 1.75 is exact there.
-    cases = (Case(x=Normal((3, 4, 5))), Case(1.75, x=Normal((7,), scale=3.0)))
+    cases = (
+        Case(x=Normal((3, 4, 5))),
+        Case(1.75, x=Normal((7,), scale=3.0)),
+        Case(x=Normal((2, 6, 3), scale=2.0), train=False),
+    )
 
     def __init__(self, alpha: float = 1.0) -> None:
         if alpha == 0:
@@ -135,7 +152,11 @@ class SELU(Elementwise):
     Source: Klambauer et al., "Self-Normalizing Neural Networks", 2017, equation 2.
     """
 
-    cases = (Case(x=Normal((3, 4, 5))), Case(x=Normal((7,), scale=3.0)))
+    cases = (
+        Case(x=Normal((3, 4, 5))),
+        Case(x=Normal((7,), scale=3.0)),
+        Case(x=Normal((2, 6, 3), scale=2.0), train=False),
+    )
     scale = 1.0507009873554804934193349852946
     alpha = 1.6732632423543772848170429916717
 
@@ -149,7 +170,11 @@ class SELU(Elementwise):
 class Hardtanh(Elementwise):
     """y = min(max(x, min_val), max_val); at both ends the derivative is 0."""
 
-    cases = (Case(x=Normal((3, 4, 5))), Case(-0.5, 1.5, x=Normal((7,), scale=2.0)))
+    cases = (
+        Case(x=Normal((3, 4, 5))),
+        Case(-0.5, 1.5, x=Normal((7,), scale=2.0)),
+        Case(x=Normal((2, 6, 3), scale=2.0), train=False),
+    )
 
     def __init__(self, min_val: float = -1.0, max_val: float = 1.0) -> None:
         if not min_val < max_val:
@@ -170,7 +195,11 @@ class Hardtanh(Elementwise):
 class ReLU6(Hardtanh):
     """y = min(max(x, 0), 6); at 0 and at 6 the derivative is 0. Source: Krizhevsky, 2010."""
 
-    cases = (Case(x=Normal((3, 4, 5), scale=5.0)), Case(x=Normal((7,))))
+    cases = (
+        Case(x=Normal((3, 4, 5), scale=5.0)),
+        Case(x=Normal((7,))),
+        Case(x=Normal((2, 6, 3), scale=6.0), train=False),
+    )
 
     def __init__(self) -> None:
         super().__init__(0.0, 6.0)
@@ -179,7 +208,11 @@ class ReLU6(Hardtanh):
 class Hardsigmoid(Elementwise):
     """y = min(max(x + 3, 0), 6) / 6; at -3 and at 3 the derivative is 0."""
 
-    cases = (Case(x=Normal((3, 4, 5), scale=3.0)), Case(x=Normal((7,))))
+    cases = (
+        Case(x=Normal((3, 4, 5), scale=3.0)),
+        Case(x=Normal((7,))),
+        Case(x=Normal((2, 6, 3), scale=2.0), train=False),
+    )
 
     def function(self, x: Array) -> Array:
         return np.clip(x + 3, 0, 6) / 6
@@ -194,7 +227,11 @@ class Hardswish(Elementwise):
     Source: Howard et al., "Searching for MobileNetV3", 2019, section 5.2.
     """
 
-    cases = (Case(x=Normal((3, 4, 5), scale=3.0)), Case(x=Normal((7,))))
+    cases = (
+        Case(x=Normal((3, 4, 5), scale=3.0)),
+        Case(x=Normal((7,))),
+        Case(x=Normal((2, 6, 3), scale=2.0), train=False),
+    )
 
     def function(self, x: Array) -> Array:
         return x * np.clip(x + 3, 0, 6) / 6
@@ -206,7 +243,11 @@ class Hardswish(Elementwise):
 class Softshrink(Elementwise):
     """y = x - λ where x > λ, x + λ where x < -λ, else 0, with λ = `lambd`; at ±λ the derivative is 0."""
 
-    cases = (Case(x=Normal((3, 4, 5))), Case(1.2, x=Normal((7,), scale=3.0)))
+    cases = (
+        Case(x=Normal((3, 4, 5))),
+        Case(1.2, x=Normal((7,), scale=3.0)),
+        Case(x=Normal((2, 6, 3), scale=2.0), train=False),
+    )
 
     def __init__(self, lambd: float = 0.5) -> None:
         if not lambd >= 0:
@@ -223,7 +264,11 @@ class Softshrink(Elementwise):
 class Hardshrink(Elementwise):
     """y = x where |x| > `lambd`, else 0; at ±lambd the derivative is 0."""
 
-    cases = (Case(x=Normal((3, 4, 5))), Case(1.2, x=Normal((7,), scale=3.0)))
+    cases = (
+        Case(x=Normal((3, 4, 5))),
+        Case(1.2, x=Normal((7,), scale=3.0)),
+        Case(x=Normal((2, 6, 3), scale=2.0), train=False),
+    )
 
     def __init__(self, lambd: float = 0.5) -> None:
         self.lambd = lambd
@@ -238,7 +283,11 @@ class Hardshrink(Elementwise):
 class Threshold(Elementwise):
     """y = x where x > threshold, else value; at the threshold y is value and the derivative 0."""
 
-    cases = (Case(0.3, -1.5, x=Normal((3, 4, 5))), Case(-2.0, 0.7, x=Normal((7,), scale=3.0)))
+    cases = (
+        Case(0.3, -1.5, x=Normal((3, 4, 5))),
+        Case(-2.0, 0.7, x=Normal((7,), scale=3.0)),
+        Case(0.1, 20.0, x=Normal((2, 6, 3)), train=False),
+    )
 
     def __init__(self, threshold: float, value: float) -> None:
         self.threshold = threshold

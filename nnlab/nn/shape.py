@@ -21,6 +21,7 @@ class Flatten(Module):
         Case(x=Normal((2, 3, 4, 5))),
         Case(0, 1, x=Normal((2, 3, 4))),
         Case(-2, x=Normal((2, 3, 5))),
+        Case(0, 1, x=Normal((2, 3, 4)), train=False),
     )
 
     def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:

@@ -17,6 +17,7 @@ class Softmax(Module):
         Case(-1, x=Normal((2, 3, 5))),
         Case(1, x=Normal((2, 4, 3), scale=3.0)),
         Case(0, x=Normal((5,), scale=300.0)),
+        Case(1, x=Normal((2, 5, 3)), train=False),
     )
 
     def __init__(self, dim: int) -> None:
@@ -40,6 +41,7 @@ class Softmin(Softmax):
         Case(-1, x=Normal((2, 3, 5))),
         Case(1, x=Normal((2, 4, 3), scale=3.0)),
         Case(0, x=Normal((5,), scale=300.0)),
+        Case(1, x=Normal((2, 5, 3)), train=False),
     )
 
     def forward(self, x: ArrayLike) -> Array:
@@ -56,6 +58,7 @@ class LogSoftmax(Module):
         Case(-1, x=Normal((2, 3, 5))),
         Case(1, x=Normal((2, 4, 3), scale=3.0)),
         Case(0, x=Normal((5,), scale=300.0)),
+        Case(1, x=Normal((2, 5, 3)), train=False),
     )
 
     def __init__(self, dim: int) -> None:
