@@ -24,8 +24,8 @@ def borrow(owner: object, x: ArrayLike, shape: Shape, dtype: DTypeLike | None = 
     `shape` lists the sizes; None stands for any size, a leading ... for any number of dimensions. Where `dtype`
     is given the array must have it. Raises InputError.
     """
-    array = np.asarray(x)
     layer = type(owner).__name__
+    array = in_memory(layer, x, name)
     if not np.issubdtype(array.dtype, np.floating):
         raise InputError(
             f"{layer}: {name} must be a floating-point array but has dtype {array.dtype}; "
@@ -42,8 +42,8 @@ def borrow(owner: object, x: ArrayLike, shape: Shape, dtype: DTypeLike | None = 
 
 def indices(owner: object, x: ArrayLike, shape: Shape, high: int, name: str = "input") -> Integers:
     """A private copy of an integer array whose entries all lie in [0, high). Raises InputError."""
-    array = np.array(x)
     layer = type(owner).__name__
+    array = in_memory(layer, x, name).copy()
     if not np.issubdtype(array.dtype, np.integer):
         raise InputError(
             f"{layer}: {name} must be an integer array but has dtype {array.dtype}; convert it with .astype(int)"
@@ -55,6 +55,19 @@ def indices(owner: object, x: ArrayLike, shape: Shape, high: int, name: str = "i
             f"check the vocabulary or the number of classes"
         )
     return array
+
+
+def in_memory(layer: str, x: Any, name: str) -> NDArray[Any]:
+    """`x` as a NumPy array. Raises InputError if it is another library's tensor, or a list with gaps."""
+    if hasattr(x, "device") and not isinstance(x, np.ndarray | np.generic):
+        raise InputError(
+            f"{layer}: {name} is a {type(x).__module__}.{type(x).__name__} on the device {x.device} but must be a "
+            f"NumPy array; convert it, as with x.detach().cpu().numpy() or np.asarray(x)"
+        )
+    try:
+        return np.asarray(x)
+    except ValueError as uneven:
+        raise InputError(f"{layer}: {name} is no array: {uneven}; make all rows equally long") from uneven
 
 
 def check_shape(layer: str, name: str, actual: tuple[int, ...], rule: Shape) -> None:

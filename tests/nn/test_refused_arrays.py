@@ -236,3 +236,40 @@ REFUSALS: list[tuple[Callable[[], object], str]] = [
 def test_the_refusal_says_rule_value_and_next_step(call: Callable[[], object], message: str) -> None:
     with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
         call()
+
+
+class Tensor:
+    """Like torch's on a GPU, which NumPy cannot read."""
+
+    device = "cuda:0"
+
+    def __array__(self) -> None:
+        raise TypeError("can't convert cuda:0 device type tensor to numpy")
+
+
+@pytest.mark.parametrize(
+    ("layer", "name"), [(nn.ReLU(), "x"), (nn.Embedding(3, 2, rng=np.random.default_rng(0)), "input")]
+)
+def test_a_tensor_on_another_device_is_refused(layer: nn.Module, name: str) -> None:
+    with pytest.raises(InputError) as caught:
+        layer(Tensor())
+    assert str(caught.value) == (
+        f"{type(layer).__name__}: {name} is a {__name__}.Tensor on the device cuda:0 but must be a NumPy array; "
+        f"convert it, as with x.detach().cpu().numpy() or np.asarray(x)"
+    )
+
+
+@pytest.mark.parametrize(
+    "layer", [nn.ReLU(), nn.Embedding(9, 2, rng=np.random.default_rng(0))], ids=["ReLU", "Embedding"]
+)
+def test_rows_of_unequal_length_are_refused(layer: nn.Module) -> None:
+    name = "x" if isinstance(layer, nn.ReLU) else "input"
+    with pytest.raises(InputError) as caught:
+        layer([[1, 2], [3]])
+    message = str(caught.value)
+    assert message.startswith(f"{type(layer).__name__}: {name} is no array: setting an array element with a sequence.")
+    assert message.endswith("; make all rows equally long")
+
+
+def test_a_scalar_of_numpy_is_an_array_of_no_dimension() -> None:
+    assert nn.ReLU()(np.float32(-1.5)).shape == ()
