@@ -16,6 +16,7 @@ from nnlab.nn.embedding_loss import CosineEmbeddingLoss, InfoNCELoss, TripletMar
 from nnlab.nn.gate import GEGLU, GLU, Highway, Maxout, SwiGLU
 from nnlab.nn.group_norm import GroupNorm, InstanceNorm2d
 from nnlab.nn.hopfield import Hopfield
+from nnlab.nn.kan import KANLayer
 from nnlab.nn.likelihood_loss import GaussianNLLLoss, KLDivLoss, PoissonNLLLoss
 from nnlab.nn.linear import Bilinear, Linear, LoRALinear
 from nnlab.nn.margin_loss import (
@@ -43,6 +44,7 @@ from nnlab.nn.pool import (
     MaxPool1d,
     MaxPool2d,
 )
+from nnlab.nn.rbf import RBF
 from nnlab.nn.rearrange import Fold, PixelShuffle, ReflectionPad2d, ReplicationPad2d, Unfold, ZeroPad2d
 from nnlab.nn.rectifier import (
     CELU,
@@ -88,6 +90,7 @@ __all__ = [
     "GRU",
     "LAMB",
     "LSTM",
+    "RBF",
     "RNN",
     "SELU",
     "SGD",
@@ -141,6 +144,7 @@ __all__ = [
     "Indices",
     "InfoNCELoss",
     "InstanceNorm2d",
+    "KANLayer",
     "KLDivLoss",
     "L1Loss",
     "LPPool2d",
