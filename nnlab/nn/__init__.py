@@ -78,6 +78,7 @@ from nnlab.nn.schedule_cycle import CyclicLR, OneCycleLR, ReduceLROnPlateau
 from nnlab.nn.sequence_loss import CTCLoss
 from nnlab.nn.shape import Flatten, Permute, Unflatten
 from nnlab.nn.softmax import LogSoftmax, Softmax, Softmin
+from nnlab.nn.squeeze import SqueezeExcite
 from nnlab.nn.transformer import TransformerEncoderLayer
 from nnlab.nn.upsample import Upsample
 
@@ -205,6 +206,7 @@ __all__ = [
     "Softshrink",
     "Softsign",
     "Squash",
+    "SqueezeExcite",
     "StepLR",
     "SwiGLU",
     "Tanh",
