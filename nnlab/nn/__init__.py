@@ -27,6 +27,7 @@ from nnlab.nn.margin_loss import (
     MultiMarginLoss,
     SoftMarginLoss,
 )
+from nnlab.nn.mixture import MixtureDensity, MixtureDensityLoss
 from nnlab.nn.module import Module, Parameter
 from nnlab.nn.norm import BatchNorm1d, BatchNorm2d, LayerNorm, LocalResponseNorm, RMSNorm
 from nnlab.nn.optim import SGD, Adam, AdamW, Optimizer
@@ -165,6 +166,8 @@ __all__ = [
     "MaxPool2d",
     "Maxout",
     "Mish",
+    "MixtureDensity",
+    "MixtureDensityLoss",
     "Module",
     "MultiLabelMarginLoss",
     "MultiMarginLoss",
