@@ -14,6 +14,7 @@ from nnlab.nn.dropout import AlphaDropout, Dropout, Dropout2d, DropPath
 from nnlab.nn.embedding import Embedding
 from nnlab.nn.embedding_loss import CosineEmbeddingLoss, InfoNCELoss, TripletMarginLoss
 from nnlab.nn.gate import GEGLU, GLU, Highway, Maxout, SwiGLU
+from nnlab.nn.graph import GATConv, GCNConv
 from nnlab.nn.group_norm import GroupNorm, InstanceNorm2d
 from nnlab.nn.hopfield import Hopfield
 from nnlab.nn.kan import KANLayer
@@ -133,6 +134,8 @@ __all__ = [
     "Flatten",
     "FocalLoss",
     "Fold",
+    "GATConv",
+    "GCNConv",
     "GaussianNLLLoss",
     "GroupNorm",
     "Hardshrink",
