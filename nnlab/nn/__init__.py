@@ -31,6 +31,7 @@ from nnlab.nn.margin_loss import (
 from nnlab.nn.mixture import MixtureDensity, MixtureDensityLoss
 from nnlab.nn.module import Module, Parameter
 from nnlab.nn.norm import BatchNorm1d, BatchNorm2d, LayerNorm, LocalResponseNorm, RMSNorm
+from nnlab.nn.ode import NeuralODE
 from nnlab.nn.optim import SGD, Adam, AdamW, Optimizer
 from nnlab.nn.optim_matrix import Adafactor, Muon
 from nnlab.nn.optim_moments import LAMB, Adamax, NAdam, RAdam
@@ -179,6 +180,7 @@ __all__ = [
     "Muon",
     "NAdam",
     "NLLLoss",
+    "NeuralODE",
     "Normal",
     "OneCycleLR",
     "Optimizer",
