@@ -16,8 +16,11 @@ from nnlab.nn.dropout import AlphaDropout, Dropout, Dropout2d, DropPath
 from nnlab.nn.embedding import Embedding
 from nnlab.nn.embedding_loss import CosineEmbeddingLoss, InfoNCELoss, TripletMarginLoss
 from nnlab.nn.gate import GEGLU, GLU, Highway, Maxout, SwiGLU
+from nnlab.nn.graph import GATConv, GCNConv
 from nnlab.nn.group_norm import GroupNorm, InstanceNorm2d
 from nnlab.nn.grouped_attention import GroupedQueryAttention
+from nnlab.nn.hopfield import Hopfield
+from nnlab.nn.kan import KANLayer
 from nnlab.nn.likelihood_loss import GaussianNLLLoss, KLDivLoss, PoissonNLLLoss
 from nnlab.nn.linear import Bilinear, Linear, LoRALinear
 from nnlab.nn.margin_loss import (
@@ -28,8 +31,10 @@ from nnlab.nn.margin_loss import (
     MultiMarginLoss,
     SoftMarginLoss,
 )
+from nnlab.nn.mixture import MixtureDensity, MixtureDensityLoss
 from nnlab.nn.module import Module, Parameter
 from nnlab.nn.norm import BatchNorm1d, BatchNorm2d, LayerNorm, LocalResponseNorm, RMSNorm
+from nnlab.nn.ode import NeuralODE
 from nnlab.nn.optim import SGD, Adam, AdamW, Optimizer
 from nnlab.nn.optim_matrix import Adafactor, Muon
 from nnlab.nn.optim_moments import LAMB, Adamax, NAdam, RAdam
@@ -45,6 +50,7 @@ from nnlab.nn.pool import (
     MaxPool1d,
     MaxPool2d,
 )
+from nnlab.nn.rbf import RBF
 from nnlab.nn.rearrange import Fold, PixelShuffle, ReflectionPad2d, ReplicationPad2d, Unfold, ZeroPad2d
 from nnlab.nn.rectifier import (
     CELU,
@@ -79,6 +85,7 @@ from nnlab.nn.schedule_cycle import CyclicLR, OneCycleLR, ReduceLROnPlateau
 from nnlab.nn.sequence_loss import CTCLoss
 from nnlab.nn.shape import Flatten, Permute, Unflatten
 from nnlab.nn.softmax import LogSoftmax, Softmax, Softmin
+from nnlab.nn.squeeze import SqueezeExcite
 from nnlab.nn.trainer import History, Trainer
 from nnlab.nn.transformer import TransformerEncoderLayer
 from nnlab.nn.upsample import Upsample
@@ -92,6 +99,7 @@ __all__ = [
     "GRU",
     "LAMB",
     "LSTM",
+    "RBF",
     "RNN",
     "SELU",
     "SGD",
@@ -132,6 +140,8 @@ __all__ = [
     "Flatten",
     "FocalLoss",
     "Fold",
+    "GATConv",
+    "GCNConv",
     "GaussianNLLLoss",
     "GroupNorm",
     "GroupedQueryAttention",
@@ -142,10 +152,12 @@ __all__ = [
     "Highway",
     "HingeEmbeddingLoss",
     "History",
+    "Hopfield",
     "HuberLoss",
     "Indices",
     "InfoNCELoss",
     "InstanceNorm2d",
+    "KANLayer",
     "KLDivLoss",
     "L1Loss",
     "LPPool2d",
@@ -166,6 +178,8 @@ __all__ = [
     "MaxPool2d",
     "Maxout",
     "Mish",
+    "MixtureDensity",
+    "MixtureDensityLoss",
     "Module",
     "MultiLabelMarginLoss",
     "MultiMarginLoss",
@@ -174,6 +188,7 @@ __all__ = [
     "Muon",
     "NAdam",
     "NLLLoss",
+    "NeuralODE",
     "Normal",
     "OneCycleLR",
     "Optimizer",
@@ -209,6 +224,7 @@ __all__ = [
     "Softshrink",
     "Softsign",
     "Squash",
+    "SqueezeExcite",
     "StepLR",
     "SwiGLU",
     "Tanh",

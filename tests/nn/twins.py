@@ -51,6 +51,8 @@ def twin(subject: Subject, module: Module) -> torch.nn.Module:
 
 def inner_twin(module: Module) -> torch.nn.Module:
     """The torch module for a layer inside a container."""
+    if isinstance(module, nn.Sequential):
+        return torch.nn.Sequential(*(inner_twin(child) for _, child in module.children()))
     if isinstance(module, nn.Linear):
         return torch.nn.Linear(module.in_features, module.out_features, module.bias is not None)
     return getattr(torch.nn, type(module).__name__)()
