@@ -9,7 +9,7 @@ from nnlab.nn.checkpoint import load, save
 from nnlab.nn.classification_loss import CrossEntropyLoss, NLLLoss
 from nnlab.nn.clip import clip_grad_norm_, clip_grad_value_
 from nnlab.nn.container import Residual, Sequential
-from nnlab.nn.conv import Conv1d, Conv2d
+from nnlab.nn.conv import Conv1d, Conv2d, Conv3d
 from nnlab.nn.dropout import AlphaDropout, Dropout, Dropout2d, DropPath
 from nnlab.nn.embedding import Embedding
 from nnlab.nn.embedding_loss import CosineEmbeddingLoss, InfoNCELoss, TripletMarginLoss
@@ -113,6 +113,7 @@ __all__ = [
     "Case",
     "Conv1d",
     "Conv2d",
+    "Conv3d",
     "CosineAnnealingLR",
     "CosineEmbeddingLoss",
     "CrossEntropyLoss",

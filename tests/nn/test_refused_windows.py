@@ -18,6 +18,41 @@ def zeros(*shape: int) -> Any:
 
 
 REFUSALS: list[tuple[Callable[[], object], str]] = [
+    (
+        lambda: nn.Conv1d(2, 2, 2, padding="full", rng=RNG),  # type: ignore[arg-type]
+        "Conv1d: padding is 'full' but must be 'same', 'valid' or numbers; choose one",
+    ),
+    (
+        lambda: nn.Conv2d(2, 2, 2, (1, 2), "same", rng=RNG),
+        "Conv2d: padding='same' cannot keep the size of x at stride (1, 2); use stride 1, or pad by numbers",
+    ),
+    (
+        lambda: nn.Conv3d(2, 2, 2, padding_mode="mirror", rng=RNG),  # type: ignore[arg-type]
+        "Conv3d: padding_mode is 'mirror' but must be 'zeros', 'reflect', 'replicate' or 'circular'; "
+        "choose one of them",
+    ),
+    (lambda: nn.Conv3d(2, 2, (2, 2), rng=RNG), "Conv3d: (2, 2) must be one number or 3; drop the others"),
+    (lambda: nn.Conv2d(2, 2, 2, (1, 2, 3), rng=RNG), "Conv2d: (1, 2, 3) must be one number or 2; drop the others"),
+    (lambda: nn.Conv1d(2, 2, 2, padding=(0, 1), rng=RNG), "Conv1d: (0, 1) must be one number or 1; drop the others"),
+    (lambda: nn.Conv1d(2, 2, 2, dilation=(2, 1), rng=RNG), "Conv1d: (2, 1) must be one number or 1; drop the others"),
+    (
+        lambda: nn.Conv1d(0, 2, 2, rng=RNG),
+        "Conv1d: in_channels=0 and out_channels=2 must be at least 1; raise them",
+    ),
+    (
+        lambda: nn.Conv2d(1, 1, 2, padding=(1, 3), padding_mode="reflect", rng=RNG)(zeros(1, 1, 4, 3)),
+        "Conv2d: margins of (3, 3) are more than the 2 entries that padding_mode='reflect' can take from 3 of x; "
+        "lower padding or enlarge x",
+    ),
+    (
+        lambda: nn.Conv1d(1, 1, 6, padding="same", padding_mode="circular", rng=RNG)(zeros(1, 1, 2)),
+        "Conv1d: margins of (2, 3) are more than the 2 entries that padding_mode='circular' can take from 2 of x; "
+        "lower padding or enlarge x",
+    ),
+    (
+        lambda: nn.Conv2d(1, 1, 1, padding=1, rng=RNG)(zeros(2, 1, 3, 0)),
+        "Conv2d: x has shape (2, 1, 3, 0), without entries to lay a kernel on; leave such inputs out of the batch",
+    ),
     (lambda: nn.MaxPool1d((2, 3)), "MaxPool1d: (2, 3) must be one number or 1; drop the others"),  # type: ignore[arg-type]
     (lambda: nn.MaxPool2d(2, (1, 2, 3)), "MaxPool2d: (1, 2, 3) must be one number or 2; drop the others"),  # type: ignore[arg-type]
     (lambda: nn.AvgPool2d(2, 1, (1, 0, 1)), "AvgPool2d: (1, 0, 1) must be one number or 2; drop the others"),  # type: ignore[arg-type]
