@@ -32,6 +32,8 @@ LAYERS: list[tuple[Any, tuple[int, ...], tuple[int, ...], str]] = [
     (nn.Upsample(7, mode="linear"), (2, 3, 4), (2, 3, 4, 5), "(*, *, *)"),
     (nn.Upsample(7, mode="bilinear"), (2, 3, 4, 5), (2, 3, 4), "(*, *, *, *)"),
     (nn.Conv3d(2, 3, 2, rng=RNG), (1, 2, 3, 2, 4), (2, 3, 2, 4), "(*, 2, *, *, *)"),
+    (nn.ConvTranspose1d(2, 3, 2, rng=RNG), (1, 2, 4), (1, 3, 4), "(*, 2, *)"),
+    (nn.ConvTranspose2d(2, 3, 2, rng=RNG), (1, 2, 4, 3), (1, 2, 4), "(*, 2, *, *)"),
     (nn.BatchNorm2d(3), (2, 3, 4, 5), (2, 3, 4), "(*, 3, *, *)"),
     (nn.GroupNorm(2, 4), (3, 4, 5), (3, 5, 4), "(*, 4, *)"),
     (nn.GroupNorm(2, 4), (3, 4), (4,), "(*, 4)"),
@@ -110,6 +112,7 @@ def test_the_layer_refuses_a_cotangent_of_another_precision(layer: Any, shape: A
         (nn.InstanceNorm2d(3), (2, 3, 4, 5)),
         (nn.RMSNorm(3), (3,)),
         (nn.Conv3d(2, 3, 2, rng=RNG), (1, 2, 3, 2, 4)),
+        (nn.ConvTranspose1d(2, 3, 2, rng=RNG), (1, 2, 4)),
     ],
     ids=lambda a: type(a).__name__,
 )
