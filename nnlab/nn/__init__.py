@@ -11,6 +11,7 @@ from nnlab.nn.clip import clip_grad_norm_, clip_grad_value_
 from nnlab.nn.container import Residual, Sequential
 from nnlab.nn.conv import Conv1d, Conv2d, Conv3d
 from nnlab.nn.conv_transpose import ConvTranspose1d, ConvTranspose2d
+from nnlab.nn.conv_variant import CausalConv1d, DepthwiseSeparableConv2d
 from nnlab.nn.dropout import AlphaDropout, Dropout, Dropout2d, DropPath
 from nnlab.nn.embedding import Embedding
 from nnlab.nn.embedding_loss import CosineEmbeddingLoss, InfoNCELoss, TripletMarginLoss
@@ -112,6 +113,7 @@ __all__ = [
     "CapsuleLayer",
     "CapsuleMarginLoss",
     "Case",
+    "CausalConv1d",
     "Conv1d",
     "Conv2d",
     "Conv3d",
@@ -121,6 +123,7 @@ __all__ = [
     "CosineEmbeddingLoss",
     "CrossEntropyLoss",
     "CyclicLR",
+    "DepthwiseSeparableConv2d",
     "DiceLoss",
     "DropPath",
     "Dropout",

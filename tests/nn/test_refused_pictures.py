@@ -34,6 +34,7 @@ LAYERS: list[tuple[Any, tuple[int, ...], tuple[int, ...], str]] = [
     (nn.Conv3d(2, 3, 2, rng=RNG), (1, 2, 3, 2, 4), (2, 3, 2, 4), "(*, 2, *, *, *)"),
     (nn.ConvTranspose1d(2, 3, 2, rng=RNG), (1, 2, 4), (1, 3, 4), "(*, 2, *)"),
     (nn.ConvTranspose2d(2, 3, 2, rng=RNG), (1, 2, 4, 3), (1, 2, 4), "(*, 2, *, *)"),
+    (nn.CausalConv1d(2, 3, 2, rng=RNG), (1, 2, 4), (2, 4), "(*, 2, *)"),
     (nn.BatchNorm2d(3), (2, 3, 4, 5), (2, 3, 4), "(*, 3, *, *)"),
     (nn.GroupNorm(2, 4), (3, 4, 5), (3, 5, 4), "(*, 4, *)"),
     (nn.GroupNorm(2, 4), (3, 4), (4,), "(*, 4)"),
@@ -113,6 +114,7 @@ def test_the_layer_refuses_a_cotangent_of_another_precision(layer: Any, shape: A
         (nn.RMSNorm(3), (3,)),
         (nn.Conv3d(2, 3, 2, rng=RNG), (1, 2, 3, 2, 4)),
         (nn.ConvTranspose1d(2, 3, 2, rng=RNG), (1, 2, 4)),
+        (nn.CausalConv1d(2, 3, 2, rng=RNG), (1, 2, 4)),
     ],
     ids=lambda a: type(a).__name__,
 )

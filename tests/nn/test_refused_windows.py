@@ -110,6 +110,7 @@ REFUSALS: list[tuple[Callable[[], object], str]] = [
         "ConvTranspose1d: output_size (4,) must lie between (5,) and (7,), which x and stride allow; "
         "choose such a size",
     ),
+    (lambda: nn.CausalConv1d(2, 2, (2, 3), rng=RNG), "CausalConv1d: (2, 3) must be one number or 1; drop the others"),
     (lambda: nn.MaxPool1d((2, 3)), "MaxPool1d: (2, 3) must be one number or 1; drop the others"),  # type: ignore[arg-type]
     (lambda: nn.MaxPool2d(2, (1, 2, 3)), "MaxPool2d: (1, 2, 3) must be one number or 2; drop the others"),  # type: ignore[arg-type]
     (lambda: nn.AvgPool2d(2, 1, (1, 0, 1)), "AvgPool2d: (1, 0, 1) must be one number or 2; drop the others"),  # type: ignore[arg-type]
