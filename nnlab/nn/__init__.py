@@ -10,7 +10,9 @@ from nnlab.nn.checkpoint import load, save
 from nnlab.nn.classification_loss import CrossEntropyLoss, NLLLoss
 from nnlab.nn.clip import clip_grad_norm_, clip_grad_value_
 from nnlab.nn.container import Residual, Sequential
-from nnlab.nn.conv import Conv1d, Conv2d
+from nnlab.nn.conv import Conv1d, Conv2d, Conv3d
+from nnlab.nn.conv_transpose import ConvTranspose1d, ConvTranspose2d
+from nnlab.nn.conv_variant import CausalConv1d, DepthwiseSeparableConv2d
 from nnlab.nn.decoder_block import LlamaDecoderLayer
 from nnlab.nn.dropout import AlphaDropout, Dropout, Dropout2d, DropPath
 from nnlab.nn.embedding import Embedding
@@ -124,12 +126,17 @@ __all__ = [
     "CapsuleLayer",
     "CapsuleMarginLoss",
     "Case",
+    "CausalConv1d",
     "Conv1d",
     "Conv2d",
+    "Conv3d",
+    "ConvTranspose1d",
+    "ConvTranspose2d",
     "CosineAnnealingLR",
     "CosineEmbeddingLoss",
     "CrossEntropyLoss",
     "CyclicLR",
+    "DepthwiseSeparableConv2d",
     "DiceLoss",
     "DropPath",
     "Dropout",
