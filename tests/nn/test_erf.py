@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from nnlab.nn.erf import erf
+from nnlab.nn.erf import _SERIES, _series, erf
 
 X = np.concatenate([np.linspace(-7, 7, 1401), 0.001 * np.arange(20), 10.0 ** np.arange(-300, 3, 30), [np.inf, -np.inf]])
 
@@ -28,3 +28,17 @@ def test_erf_takes_any_shape_and_leaves_its_argument() -> None:
     x = np.array([[[0.5], [-1.5]]])
     assert erf(x).shape == (1, 2, 1)
     assert x.tolist() == [[[0.5], [-1.5]]]
+
+
+def test_the_series_are_those_that_give_erf_half_way_to_the_next_node() -> None:
+    series = _series()
+    assert (series == _SERIES).all()
+    nodes = np.arange(series.shape[1]) / 256
+    for offset in (-1 / 512, 0.0, 1 / 512):
+        expected = [math.erf(node + offset) for node in nodes]
+        np.testing.assert_allclose(np.polyval(series[::-1], offset), expected, rtol=0, atol=3e-16)
+    assert nodes[-1] == 6
+
+
+def test_nobody_can_write_to_the_series() -> None:
+    assert not _SERIES.flags.writeable
