@@ -5,6 +5,7 @@ from nnlab.nn.attention import MultiheadAttention, SelfAttention
 from nnlab.nn.binary_loss import BCELoss, BCEWithLogitsLoss, DiceLoss, FocalLoss
 from nnlab.nn.capsule import CapsuleLayer, Squash
 from nnlab.nn.case import Case, Fixed, Indices, Normal, Signs, Uniform, randomize
+from nnlab.nn.cell import GRUCell, LSTMCell, RNNCell
 from nnlab.nn.checkpoint import load, save
 from nnlab.nn.classification_loss import CrossEntropyLoss, NLLLoss
 from nnlab.nn.clip import clip_grad_norm_, clip_grad_value_
@@ -127,6 +128,7 @@ __all__ = [
     "Flatten",
     "FocalLoss",
     "Fold",
+    "GRUCell",
     "GaussianNLLLoss",
     "GroupNorm",
     "Hardshrink",
@@ -143,6 +145,7 @@ __all__ = [
     "L1Loss",
     "LPPool2d",
     "LRScheduler",
+    "LSTMCell",
     "LayerNorm",
     "LeakyReLU",
     "Linear",
@@ -178,6 +181,7 @@ __all__ = [
     "RAdam",
     "RMSNorm",
     "RMSprop",
+    "RNNCell",
     "ReLU",
     "ReLU6",
     "ReduceLROnPlateau",
