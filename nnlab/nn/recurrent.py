@@ -84,7 +84,7 @@ def _chosen(is_used: Mask, new: State, old: State) -> State:
 
 
 class _Layer:
-    """The passes of one layer, all over the same x, with their outputs side by side."""
+    """Dropout, then the passes of one layer over what is left of x, with their outputs side by side."""
 
     def __init__(self, drop: Dropout, passes: list[_Pass]) -> None:
         self.drop = drop
@@ -96,10 +96,10 @@ class _Layer:
         return np.concatenate([y for y, _ in results], axis=2), [last for _, last in results]
 
     def backward(self, dy: Array, dlast: list[State]) -> tuple[Array, list[State]]:
-        dys = np.split(dy, len(self.passes), axis=2)
-        results = [one.backward(*given) for one, given in zip(self.passes, zip(dys, dlast, strict=True), strict=True)]
+        parts = np.split(dy, len(self.passes), axis=2)
+        results = [one.backward(part, d) for one, part, d in zip(self.passes, parts, dlast, strict=True)]
         dx = np.sum([dx for dx, _ in results], axis=0)
-        return self.drop.backward(dx), [dstart for _, dstart in results]
+        return self.drop.backward(dx), [dstate for _, dstate in results]
 
 
 class _Recurrent(Module):
@@ -147,31 +147,31 @@ class _Recurrent(Module):
         x = self._turned(x) if is_batch else x[:, None]
         used = self._used(lengths, *x.shape[:2])
         x = np.where(used, x, 0)
-        shape = (self.num_layers * len(self.directions), x.shape[1], self.hidden_size)
-        given = shape if is_batch else shape[::2]
-        start = [own_or_zero(self, h, given, self.dtype, name).reshape(shape) for name, h in states.items()]
-        layers = [self._layer(i) for i in range(self.num_layers)]
-        last = []
+        inside = (self.num_layers * len(self.directions), x.shape[1], self.hidden_size)
+        outside = inside if is_batch else (inside[0], inside[2])
+        start = [own_or_zero(self, h, outside, self.dtype, name).reshape(inside) for name, h in states.items()]
+        layers = [self._layer(number) for number in range(self.num_layers)]
+        last: list[State] = []
         for layer, state in zip(layers, self._by_layer(start), strict=True):
-            x, end = layer.forward(x, state, used)
-            last += end
+            x, state = layer.forward(x, state, used)
+            last = last + state
         y = self._turned(x) if is_batch else x[:, 0]
-        self.cache = layers, y.shape, shape, given, any(h is not None for h in states.values())
-        return y, _stacked(last, given)
+        self.cache = layers, y.shape, inside, outside, any(h is not None for h in states.values())
+        return y, _stacked(last, outside)
 
     def _backward(self, dy: ArrayLike, **dlast: ArrayLike | None) -> tuple[Array, State | None]:
         """The gradients of x, and of the first states if any of them was given."""
-        layers, outside, shape, given, is_given = self.cache
-        is_batch = shape == given
-        dy = borrow(self, dy, outside, self.dtype, "dy")
-        dend = [own_or_zero(self, dh, given, self.dtype, name).reshape(shape) for name, dh in dlast.items()]
+        layers, shape, inside, outside, is_given = self.cache
+        is_batch = outside == inside
+        dy = borrow(self, dy, shape, self.dtype, "dy")
+        dend = [own_or_zero(self, dh, outside, self.dtype, name).reshape(inside) for name, dh in dlast.items()]
         dx = self._turned(dy) if is_batch else dy[:, None]
         dstart: list[State] = []
         for layer, dstate in reversed(list(zip(layers, self._by_layer(dend), strict=True))):
             dx, dstate = layer.backward(dx, dstate)
             dstart = dstate + dstart
         dx = self._turned(dx) if is_batch else dx[:, 0]
-        return dx, _stacked(dstart, given) if is_given else None
+        return dx, _stacked(dstart, outside) if is_given else None
 
     def _turned(self, sequence: Array) -> Array:
         """From the caller's order of the axes to (T, N, ·), and back."""
