@@ -26,6 +26,7 @@ from nnlab.nn.module import Module
 __all__ = ["GRU", "LSTM", "RNN"]
 
 Mask = NDArray[np.bool_]
+Named = dict[str, ArrayLike | None]
 
 _NAMES = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
 
@@ -47,14 +48,14 @@ class _Pass:
         weight_ih, weight_hh, bias_ih, bias_hh = self.parameters
         x, used = x[self.order], used[self.order]
         before, after, kept = [], [], []
-        for z_x, is_used in zip(project(x, weight_ih, bias_ih), used, strict=True):
+        for t, z_x in enumerate(project(x, weight_ih, bias_ih)):
             before.append(state[0])
             z_h = project(state[0], weight_hh, bias_hh)
             new, needed = self.step.forward(z_x, z_h, state)
-            state = _chosen(is_used, new, state)
+            state = _chosen(used[t], new, state)
             after.append(state[0])
             kept.append(needed)
-        y = np.where(used, np.stack(after), 0)
+        y = np.where(used, after, 0)
         self.cache = x, np.stack(before), kept, used
         return y[self.order], state
 
@@ -80,26 +81,36 @@ def _chosen(is_used: Mask, new: State, old: State) -> State:
     """The new state of each sequence that goes on, the old one of the others."""
     if is_used.all():
         return new
-    return tuple(np.where(is_used, *both) for both in zip(new, old, strict=True))
+    return tuple(np.where(is_used, h, old[i]) for i, h in enumerate(new))
 
 
 class _Layer:
-    """Dropout, then the passes of one layer over what is left of x, with their outputs side by side."""
+    """Dropout, then the passes of one layer over what is left of x, with their outputs side by side.
+
+    The states, h and perhaps c, have shape (states, directions, N, ·).
+    """
 
     def __init__(self, drop: Dropout, passes: list[_Pass]) -> None:
         self.drop = drop
         self.passes = passes
 
-    def forward(self, x: Array, states: list[State], used: Mask) -> tuple[Array, list[State]]:
+    def forward(self, x: Array, start: Array, used: Mask) -> tuple[Array, Array]:
+        """All outputs, and the last states."""
         x = self.drop(x)
-        results = [one.forward(x, state, used) for one, state in zip(self.passes, states, strict=True)]
-        return np.concatenate([y for y, _ in results], axis=2), [last for _, last in results]
+        ys, last = [], np.zeros_like(start)
+        for i, one in enumerate(self.passes):
+            y, last[:, i] = one.forward(x, tuple(start[:, i]), used)
+            ys.append(y)
+        return np.concatenate(ys, axis=2), last
 
-    def backward(self, dy: Array, dlast: list[State]) -> tuple[Array, list[State]]:
+    def backward(self, dy: Array, dlast: Array) -> tuple[Array, Array]:
+        """The gradients of x, and of the states at the start."""
         parts = np.split(dy, len(self.passes), axis=2)
-        results = [one.backward(part, d) for one, part, d in zip(self.passes, parts, dlast, strict=True)]
-        dx = np.sum([dx for dx, _ in results], axis=0)
-        return self.drop.backward(dx), [dstate for _, dstate in results]
+        dxs, dstart = [], np.zeros_like(dlast)
+        for i, one in enumerate(self.passes):
+            dx, dstart[:, i] = one.backward(parts[i], tuple(dlast[:, i]))
+            dxs.append(dx)
+        return self.drop.backward(np.sum(dxs, axis=0)), dstart
 
 
 class _Recurrent(Module):
@@ -137,8 +148,8 @@ class _Recurrent(Module):
             width = len(self.directions) * hidden_size if layer else input_size
             for direction in self.directions:
                 parameters = draw_parameters(step, width, hidden_size, bias, rng, dtype)
-                for parameter_name, parameter in zip(_NAMES, parameters, strict=True):
-                    setattr(self, f"{parameter_name}_l{layer}{direction}", parameter)
+                for i, parameter_name in enumerate(_NAMES):
+                    setattr(self, f"{parameter_name}_l{layer}{direction}", parameters[i])
 
     def _forward(self, x: ArrayLike, lengths: ArrayLike | None, **states: ArrayLike | None) -> tuple[Array, State]:
         """All outputs and the last states, from the first states by name."""
@@ -146,32 +157,34 @@ class _Recurrent(Module):
         x = own(self, x, (None, None, self.input_size) if is_batch else (None, self.input_size), self.dtype)
         x = self._turned(x) if is_batch else x[:, None]
         used = self._used(lengths, *x.shape[:2])
-        x = np.where(used, x, 0)
-        inside = (self.num_layers * len(self.directions), x.shape[1], self.hidden_size)
-        outside = inside if is_batch else (inside[0], inside[2])
-        start = [own_or_zero(self, h, outside, self.dtype, name).reshape(inside) for name, h in states.items()]
+        x = np.where(used, x, np.zeros_like(x))
+        inside = (self.num_layers, len(self.directions), x.shape[1], self.hidden_size)
+        outside = (inside[0] * inside[1], *(inside[2:] if is_batch else inside[3:]))
+        start = self._states(states, outside, inside)
+        last = np.zeros_like(start)
         layers = [self._layer(number) for number in range(self.num_layers)]
-        last: list[State] = []
-        for layer, state in zip(layers, self._by_layer(start), strict=True):
-            x, state = layer.forward(x, state, used)
-            last = last + state
+        for number, layer in enumerate(layers):
+            x, last[:, number] = layer.forward(x, start[:, number], used)
         y = self._turned(x) if is_batch else x[:, 0]
         self.cache = layers, y.shape, inside, outside, any(h is not None for h in states.values())
-        return y, _stacked(last, outside)
+        return y, tuple(last.reshape(len(last), *outside))
 
-    def _backward(self, dy: ArrayLike, **dlast: ArrayLike | None) -> tuple[Array, State | None]:
-        """The gradients of x, and of the first states if any of them was given."""
+    def _backward(self, dy: ArrayLike, **dstates: ArrayLike | None) -> tuple[Array, State | None]:
+        """The gradients of x, and of the first states if any of them was given; from those of the last by name."""
         layers, shape, inside, outside, is_given = self.cache
-        is_batch = outside == inside
+        is_batch = len(outside) == 3
         dy = borrow(self, dy, shape, self.dtype, "dy")
-        dend = [own_or_zero(self, dh, outside, self.dtype, name).reshape(inside) for name, dh in dlast.items()]
+        dlast = self._states(dstates, outside, inside)
+        dstart = np.zeros_like(dlast)
         dx = self._turned(dy) if is_batch else dy[:, None]
-        dstart: list[State] = []
-        for layer, dstate in reversed(list(zip(layers, self._by_layer(dend), strict=True))):
-            dx, dstate = layer.backward(dx, dstate)
-            dstart = dstate + dstart
+        for number, layer in reversed(list(enumerate(layers))):
+            dx, dstart[:, number] = layer.backward(dx, dlast[:, number])
         dx = self._turned(dx) if is_batch else dx[:, 0]
-        return dx, _stacked(dstart, outside) if is_given else None
+        return dx, tuple(dstart.reshape(len(dstart), *outside)) if is_given else None
+
+    def _states(self, states: Named, outside: tuple[int, ...], inside: tuple[int, ...]) -> Array:
+        """h and perhaps c, of the shape `outside`, in one array (states, num_layers, directions, N, hidden_size)."""
+        return np.stack([own_or_zero(self, h, outside, self.dtype, name).reshape(inside) for name, h in states.items()])
 
     def _turned(self, sequence: Array) -> Array:
         """From the caller's order of the axes to (T, N, ·), and back."""
@@ -184,11 +197,6 @@ class _Recurrent(Module):
             parameters = (getattr(self, f"{name}_l{number}{direction}") for name in _NAMES)
             passes.append(_Pass(self.step, tuple(parameters), bool(direction)))
         return _Layer(drop, passes)
-
-    def _by_layer(self, states: list[Array]) -> list[list[State]]:
-        """The states of all passes, (L · D, N, ·) each, as a list for each layer."""
-        passes = list(zip(*states, strict=True))
-        return [passes[i : i + len(self.directions)] for i in range(0, len(passes), len(self.directions))]
 
     def _used(self, lengths: ArrayLike | None, steps: int, batch: int) -> Mask:
         """Which steps are part of their sequence, of shape (T, N, 1)."""
@@ -203,11 +211,6 @@ class _Recurrent(Module):
             )
         used: Mask = np.arange(steps)[:, None, None] < ends[:, None]
         return used
-
-
-def _stacked(states: list[State], shape: tuple[int, ...]) -> State:
-    """The inverse of `_by_layer`, in the caller's shape."""
-    return tuple(np.stack(h).reshape(shape) for h in zip(*states, strict=True))
 
 
 class RNN(_Recurrent):
