@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from nnlab.errors import InputError
-from nnlab.nn.arrays import Array, borrow, own
+from nnlab.nn.arrays import Array, borrow
 from nnlab.nn.case import Case, Fixed, Normal
 from nnlab.nn.cell import (
     GRUStep,
@@ -35,7 +35,7 @@ class _Pass:
     """The steps of one layer in one direction, over x of shape (T, N, ·).
 
     `used` (T, N, 1) says which steps are part of their sequence: the others leave the state as it is, so that a last
-    state is that of the last step in use, and the backward direction begins there. Their output is 0.
+    state is that of the last step in use, and the reverse direction begins there. Their output is 0.
     """
 
     def __init__(self, step: Step, parameters: Parameters, is_reversed: bool) -> None:
@@ -154,7 +154,7 @@ class _Recurrent(Module):
     def _forward(self, x: ArrayLike, lengths: ArrayLike | None, **states: ArrayLike | None) -> tuple[Array, State]:
         """All outputs and the last states, from the first states by name."""
         is_batch = np.ndim(x) > 2
-        x = own(self, x, (None, None, self.input_size) if is_batch else (None, self.input_size), self.dtype)
+        x = borrow(self, x, (None, None, self.input_size) if is_batch else (None, self.input_size), self.dtype)
         x = self._turned(x) if is_batch else x[:, None]
         used = self._used(lengths, *x.shape[:2])
         x = np.where(used, x, np.zeros_like(x))
@@ -217,12 +217,12 @@ class RNN(_Recurrent):
     """h_t = tanh(W_ih x_t + b_ih + W_hh h_{t-1} + b_hh), or relu instead of tanh; the output is h of the last layer.
 
     x has shape (T, N, input_size), (N, T, input_size) if batch_first, or (T, input_size) for a single sequence. Layer
-    k + 1 reads the output of layer k after a Dropout of rate `dropout`. A bidirectional layer has a second pass from
-    the last step to the first, with parameters of its own, beside the first in the output. hx, zero if not given, and
-    h_n have shape (num_layers · directions, N, hidden_size), without N for a single sequence.
+    k + 1 reads the output of layer k after a Dropout of rate `dropout`. Where it is bidirectional, each layer has a
+    second pass with parameters of its own, from the last step to the first, whose h stands beside that of the first.
+    hx, zero if not given, and h_n have shape (num_layers · directions, N, hidden_size), without N for one sequence.
 
     With `lengths`, N integers in [1, T] in any order, only so many steps of each sequence count, as in torch's packed
-    sequences: past them the output is 0, h_n is that of the last step that counts, and the backward pass begins there.
+    sequences: past them y is 0, h_n is that of the last step that counts, and the reverse direction begins there.
     Source: Elman, Cognitive Science 14, 1990; Schuster and Paliwal, 1997, for the two directions.
     """
 
