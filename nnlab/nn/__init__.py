@@ -6,6 +6,7 @@ from nnlab.nn.attention_core import ScaledDotProductAttention
 from nnlab.nn.binary_loss import BCELoss, BCEWithLogitsLoss, DiceLoss, FocalLoss
 from nnlab.nn.capsule import CapsuleLayer, Squash
 from nnlab.nn.case import Case, Fixed, Indices, Normal, Signs, Uniform, randomize
+from nnlab.nn.cell import GRUCell, LSTMCell, RNNCell
 from nnlab.nn.checkpoint import load, save
 from nnlab.nn.classification_loss import CrossEntropyLoss, NLLLoss
 from nnlab.nn.clip import clip_grad_norm_, clip_grad_value_
@@ -149,6 +150,7 @@ __all__ = [
     "Fold",
     "GATConv",
     "GCNConv",
+    "GRUCell",
     "GaussianNLLLoss",
     "GroupNorm",
     "GroupedQueryAttention",
@@ -169,6 +171,7 @@ __all__ = [
     "L1Loss",
     "LPPool2d",
     "LRScheduler",
+    "LSTMCell",
     "LayerNorm",
     "LeakyReLU",
     "Linear",
@@ -208,6 +211,7 @@ __all__ = [
     "RAdam",
     "RMSNorm",
     "RMSprop",
+    "RNNCell",
     "ReLU",
     "ReLU6",
     "ReduceLROnPlateau",

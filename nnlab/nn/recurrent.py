@@ -1,122 +1,239 @@
-"""Recurrent layers: one layer, one direction."""
-
-from typing import Any
+"""Recurrent layers: the steps of `cell.py` over time, in one or both directions, and in layers upon each other."""
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike
+from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from nnlab.errors import InputError
-from nnlab.nn.arrays import Array, borrow, own
-from nnlab.nn.case import Case, Normal
-from nnlab.nn.init import fan_in_uniform
-from nnlab.nn.module import Module, Parameter
+from nnlab.nn.arrays import Array, borrow
+from nnlab.nn.case import Case, Fixed, Normal
+from nnlab.nn.cell import (
+    GRUStep,
+    LSTMStep,
+    Nonlinearity,
+    Parameters,
+    RNNStep,
+    State,
+    Step,
+    add_gradients,
+    draw_parameters,
+    own_or_zero,
+    pair,
+    project,
+)
+from nnlab.nn.dropout import Dropout
+from nnlab.nn.module import Module
 
 __all__ = ["GRU", "LSTM", "RNN"]
 
+Mask = NDArray[np.bool_]
+Named = dict[str, ArrayLike | None]
+
+_NAMES = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+
+
+class _Pass:
+    """The steps of one layer in one direction, over x of shape (T, N, ·).
+
+    `used` (T, N, 1) says which steps are part of their sequence: the others leave the state as it is, so that a last
+    state is that of the last step in use, and the reverse direction begins there. Their output is 0.
+    """
+
+    def __init__(self, step: Step, parameters: Parameters, is_reversed: bool) -> None:
+        self.step = step
+        self.parameters = parameters
+        self.order = slice(None, None, -1 if is_reversed else 1)
+
+    def forward(self, x: Array, state: State, used: Mask) -> tuple[Array, State]:
+        """All outputs, and the last state."""
+        weight_ih, weight_hh, bias_ih, bias_hh = self.parameters
+        x, used = x[self.order], used[self.order]
+        before, after, kept = [], [], []
+        for t, z_x in enumerate(project(x, weight_ih, bias_ih)):
+            before.append(state[0])
+            z_h = project(state[0], weight_hh, bias_hh)
+            new, needed = self.step.forward(z_x, z_h, state)
+            state = _chosen(used[t], new, state)
+            after.append(state[0])
+            kept.append(needed)
+        y = np.where(used, after, 0)
+        self.cache = x, np.stack(before), kept, used
+        return y[self.order], state
+
+    def backward(self, dy: Array, dstate: State) -> tuple[Array, State]:
+        """The gradients of x, and of the state at the start."""
+        weight_ih, weight_hh, bias_ih, bias_hh = self.parameters
+        x, h, kept, used = self.cache
+        dy = np.where(used, dy[self.order], 0)
+        dz_x = np.zeros((*x.shape[:2], len(weight_ih.data)), x.dtype)
+        dz_h = np.zeros_like(dz_x)
+        for t in reversed(range(len(x))):
+            dh, *others = dstate
+            dstate = dh + dy[t], *others
+            dz_x[t], dz_h[t], (dh, *others) = self.step.backward(dstate, kept[t])
+            dstate = _chosen(used[t], (dh + dz_h[t] @ weight_hh.data, *others), dstate)
+        dz_x, dz_h = np.where(used, dz_x, 0), np.where(used, dz_h, 0)
+        add_gradients(dz_x, x, weight_ih, bias_ih)
+        add_gradients(dz_h, h, weight_hh, bias_hh)
+        return (dz_x @ weight_ih.data)[self.order], dstate
+
+
+def _chosen(is_used: Mask, new: State, old: State) -> State:
+    """The new state of each sequence that goes on, the old one of the others."""
+    if is_used.all():
+        return new
+    return tuple(np.where(is_used, h, old[i]) for i, h in enumerate(new))
+
+
+class _Layer:
+    """Dropout, then the passes of one layer over what is left of x, with their outputs side by side.
+
+    The states, h and perhaps c, have shape (states, directions, N, ·).
+    """
+
+    def __init__(self, drop: Dropout, passes: list[_Pass]) -> None:
+        self.drop = drop
+        self.passes = passes
+
+    def forward(self, x: Array, start: Array, used: Mask) -> tuple[Array, Array]:
+        """All outputs, and the last states."""
+        x = self.drop(x)
+        ys, last = [], np.zeros_like(start)
+        for i, one in enumerate(self.passes):
+            y, last[:, i] = one.forward(x, tuple(start[:, i]), used)
+            ys.append(y)
+        return np.concatenate(ys, axis=2), last
+
+    def backward(self, dy: Array, dlast: Array) -> tuple[Array, Array]:
+        """The gradients of x, and of the states at the start."""
+        parts = np.split(dy, len(self.passes), axis=2)
+        dxs, dstart = [], np.zeros_like(dlast)
+        for i, one in enumerate(self.passes):
+            dx, dstart[:, i] = one.backward(parts[i], tuple(dlast[:, i]))
+            dxs.append(dx)
+        return self.drop.backward(np.sum(dxs, axis=0)), dstart
+
 
 class _Recurrent(Module):
-    """The parameters that the recurrent layers share, and the way in and out of the time loop.
-
-    Inside, sequences are time-major; z_x = x W_ihᵀ + b_ih is computed for all steps at once, z_h = h W_hhᵀ + b_hh step
-    by step, each with `gates` blocks of hidden_size columns.
-    """
+    """The parameters that the recurrent layers share, and the way in and out of their passes."""
 
     def __init__(
         self,
-        gates: int,
+        step: Step,
         input_size: int,
         hidden_size: int,
         num_layers: int,
         bias: bool,
         batch_first: bool,
+        dropout: float,
+        bidirectional: bool,
         rng: np.random.Generator,
         dtype: DTypeLike,
     ) -> None:
-        if num_layers != 1:
-            raise InputError(
-                f"{type(self).__name__}: num_layers is {num_layers} but a layer holds one; "
-                f"feed the output of one layer to the next"
-            )
+        name = type(self).__name__
+        if num_layers < 1:
+            raise InputError(f"{name}: num_layers must be at least 1 but is {num_layers}; raise it")
+        if not 0 <= dropout <= 1:
+            raise InputError(f"{name}: dropout is a probability but is {dropout}; choose it in [0, 1]")
+        self.step = step
         self.input_size = input_size
         self.hidden_size = hidden_size
+        self.num_layers = num_layers
         self.batch_first = batch_first
-        rows = gates * hidden_size
-        self.weight_ih_l0 = Parameter(fan_in_uniform(rng, (rows, input_size), hidden_size, dtype))
-        self.weight_hh_l0 = Parameter(fan_in_uniform(rng, (rows, hidden_size), hidden_size, dtype))
-        self.bias_ih_l0 = Parameter(fan_in_uniform(rng, (rows,), hidden_size, dtype)) if bias else None
-        self.bias_hh_l0 = Parameter(fan_in_uniform(rng, (rows,), hidden_size, dtype)) if bias else None
+        self.dropout = dropout
+        self.bidirectional = bidirectional
+        self.rng = rng
+        self.dtype = np.dtype(dtype)
+        self.directions = ("", "_reverse") if bidirectional else ("",)
+        for layer in range(num_layers):
+            width = len(self.directions) * hidden_size if layer else input_size
+            for direction in self.directions:
+                parameters = draw_parameters(step, width, hidden_size, bias, rng, dtype)
+                for i, parameter_name in enumerate(_NAMES):
+                    setattr(self, f"{parameter_name}_l{layer}{direction}", parameters[i])
 
-    def _steps(self, x: ArrayLike) -> Array:
-        """A private time-major copy of x."""
-        x = own(self, x, (None, None, self.input_size), self.weight_ih_l0.data.dtype)
-        steps = self._turned(x)
-        if not len(steps):
-            raise InputError(f"{type(self).__name__}: x has shape {x.shape}, no time step; pass at least one")
-        return steps
+    def _forward(self, x: ArrayLike, lengths: ArrayLike | None, **states: ArrayLike | None) -> tuple[Array, State]:
+        """All outputs and the last states, from the first states by name."""
+        is_batch = np.ndim(x) > 2
+        x = borrow(self, x, (None, None, self.input_size) if is_batch else (None, self.input_size), self.dtype)
+        x = self._turned(x) if is_batch else x[:, None]
+        used = self._used(lengths, *x.shape[:2])
+        x = np.where(used, x, np.zeros_like(x))
+        inside = (self.num_layers, len(self.directions), x.shape[1], self.hidden_size)
+        outside = (inside[0] * inside[1], *(inside[2:] if is_batch else inside[3:]))
+        start = self._states(states, outside, inside)
+        last = np.zeros_like(start)
+        layers = [self._layer(number) for number in range(self.num_layers)]
+        for number, layer in enumerate(layers):
+            x, last[:, number] = layer.forward(x, start[:, number], used)
+        y = self._turned(x) if is_batch else x[:, 0]
+        self.cache = layers, y.shape, inside, outside, any(h is not None for h in states.values())
+        return y, tuple(last.reshape(len(last), *outside))
+
+    def _backward(self, dy: ArrayLike, **dstates: ArrayLike | None) -> tuple[Array, State | None]:
+        """The gradients of x, and of the first states if any of them was given; from those of the last by name."""
+        layers, shape, inside, outside, is_given = self.cache
+        is_batch = len(outside) == 3
+        dy = borrow(self, dy, shape, self.dtype, "dy")
+        dlast = self._states(dstates, outside, inside)
+        dstart = np.zeros_like(dlast)
+        dx = self._turned(dy) if is_batch else dy[:, None]
+        for number, layer in reversed(list(enumerate(layers))):
+            dx, dstart[:, number] = layer.backward(dx, dlast[:, number])
+        dx = self._turned(dx) if is_batch else dx[:, 0]
+        return dx, tuple(dstart.reshape(len(dstart), *outside)) if is_given else None
+
+    def _states(self, states: Named, outside: tuple[int, ...], inside: tuple[int, ...]) -> Array:
+        """h and perhaps c, of the shape `outside`, in one array (states, num_layers, directions, N, hidden_size)."""
+        return np.stack([own_or_zero(self, h, outside, self.dtype, name).reshape(inside) for name, h in states.items()])
 
     def _turned(self, sequence: Array) -> Array:
-        """From the caller's order of the axes to time-major, and back."""
+        """From the caller's order of the axes to (T, N, ·), and back."""
         return sequence.swapaxes(0, 1) if self.batch_first else sequence
 
-    def _history(self, x: Array, start: ArrayLike | None, name: str) -> Array:
-        """Room for the states before, between and after the steps of x, the first of them filled in."""
-        steps, batch, _ = x.shape
-        history = np.zeros((steps + 1, batch, self.hidden_size), x.dtype)
-        if start is not None:
-            history[0] = borrow(self, start, (1, batch, self.hidden_size), x.dtype, name)[0]
-        return history
+    def _layer(self, number: int) -> _Layer:
+        drop = Dropout(self.dropout, rng=self.rng).train(self.training and number > 0)
+        passes = []
+        for direction in self.directions:
+            parameters = (getattr(self, f"{name}_l{number}{direction}") for name in _NAMES)
+            passes.append(_Pass(self.step, tuple(parameters), bool(direction)))
+        return _Layer(drop, passes)
 
-    def _upstream(self, history: Array, dy: ArrayLike, dlast: ArrayLike | None, name: str) -> tuple[Array, Array]:
-        """dy in time-major order, and a copy of the gradient of the last state."""
-        steps, batch, width = history[1:].shape
-        shape = (batch, steps, width) if self.batch_first else (steps, batch, width)
-        dy = self._turned(borrow(self, dy, shape, history.dtype, "dy"))
-        return dy, self._last(history, dlast, name)
-
-    def _last(self, history: Array, dlast: ArrayLike | None, name: str) -> Array:
-        """A copy of the gradient of the last state."""
-        last = np.zeros(history.shape[1:], history.dtype)
-        if dlast is not None:
-            last += borrow(self, dlast, history[:1].shape, history.dtype, name)[0]
-        return last
-
-    def _from_input(self, x: Array) -> Array:
-        z_x: Array = x @ self.weight_ih_l0.data.T
-        if self.bias_ih_l0 is not None:
-            z_x += self.bias_ih_l0.data
-        return z_x
-
-    def _from_hidden(self, h: Array) -> Array:
-        z_h: Array = h @ self.weight_hh_l0.data.T
-        if self.bias_hh_l0 is not None:
-            z_h += self.bias_hh_l0.data
-        return z_h
-
-    def _add_gradients(self, x: Array, h: Array, dz_x: Array, dz_h: Array) -> Array:
-        """Add the parameters' gradients, summed over steps and batch; return dx in the caller's order."""
-        over = ((0, 1), (0, 1))
-        self.weight_ih_l0.grad += np.tensordot(dz_x, x, over)
-        self.weight_hh_l0.grad += np.tensordot(dz_h, h[:-1], over)
-        if self.bias_ih_l0 is not None:
-            self.bias_ih_l0.grad += dz_x.sum(axis=(0, 1))
-        if self.bias_hh_l0 is not None:
-            self.bias_hh_l0.grad += dz_h.sum(axis=(0, 1))
-        dx: Array = self._turned(dz_x @ self.weight_ih_l0.data)
-        return dx
+    def _used(self, lengths: ArrayLike | None, steps: int, batch: int) -> Mask:
+        """Which steps are part of their sequence, of shape (T, N, 1)."""
+        if not steps:
+            raise InputError(f"{type(self).__name__}: x has 0 time steps but must have at least one; pass a longer one")
+        ends = np.asarray(np.full(batch, steps) if lengths is None else lengths)
+        is_fit = np.issubdtype(ends.dtype, np.integer) and ends.shape == (batch,)
+        if not is_fit or (ends < 1).any() or (ends > steps).any():
+            raise InputError(
+                f"{type(self).__name__}: lengths must be {batch} integers in [1, {steps}] but is {ends.tolist()}; "
+                f"give the length of each sequence"
+            )
+        used: Mask = np.arange(steps)[:, None, None] < ends[:, None]
+        return used
 
 
 class RNN(_Recurrent):
-    """h_t = tanh(W_ih x_t + b_ih + W_hh h_{t-1} + b_hh), or relu instead of tanh.
+    """h_t = tanh(W_ih x_t + b_ih + W_hh h_{t-1} + b_hh), or relu instead of tanh; the output is h of the last layer.
 
-    x has shape (T, N, input_size), or (N, T, input_size) if batch_first; hx, zero if not given, and h_n have shape
-    (1, N, hidden_size). Source: Elman, Cognitive Science 14, 1990.
+    x has shape (T, N, input_size), (N, T, input_size) if batch_first, or (T, input_size) for a single sequence. Layer
+    k + 1 reads the output of layer k after a Dropout of rate `dropout`. Where it is bidirectional, each layer has a
+    second pass with parameters of its own, from the last step to the first, whose h stands beside that of the first.
+    hx, zero if not given, and h_n have shape (num_layers · directions, N, hidden_size), without N for one sequence.
+
+    With `lengths`, N integers in [1, T] in any order, only so many steps of each sequence count, as in torch's packed
+    sequences: past them y is 0, h_n is that of the last step that counts, and the reverse direction begins there.
+    Source: Elman, Cognitive Science 14, 1990; Schuster and Paliwal, 1997, for the two directions.
     """
 
     cases = (
         Case(3, 4, x=Normal((5, 2, 3))),
         Case(2, 5, nonlinearity="relu", x=[Normal((4, 3, 2)), Normal((1, 3, 5))]),
-        Case(4, 3, bias=False, batch_first=True, x=[Normal((2, 5, 4)), Normal((1, 2, 3))]),
-        Case(2, 3, x=[Normal((1, 4, 2)), Normal((1, 4, 3))], train=False),
+        Case(4, 3, 2, bias=False, batch_first=True, x=[Normal((2, 5, 4)), Normal((2, 2, 3))]),
+        Case(3, 2, 3, dropout=0.3, bidirectional=True, x=[Normal((4, 2, 3)), Normal((6, 2, 2))]),
+        Case(3, 2, bidirectional=True, batch_first=True, x=[Normal((4, 5, 3)), Normal((2, 4, 2)), Fixed([2, 5, 1, 3])]),
+        Case(2, 3, 2, dropout=0.4, x=[Normal((1, 4, 2)), Normal((2, 4, 3))], train=False),
+        Case(3, 2, 2, "relu", x=[Normal((5, 3)), Normal((2, 2))]),
     )
 
     def __init__(
@@ -124,53 +241,55 @@ class RNN(_Recurrent):
         input_size: int,
         hidden_size: int,
         num_layers: int = 1,
-        nonlinearity: str = "tanh",
+        nonlinearity: Nonlinearity = "tanh",
         bias: bool = True,
         batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
         *,
         rng: np.random.Generator,
         dtype: DTypeLike = np.float64,
     ) -> None:
-        if nonlinearity not in ("tanh", "relu"):
-            raise InputError(f"RNN: nonlinearity is {nonlinearity!r}; choose 'tanh' or 'relu'")
         self.nonlinearity = nonlinearity
-        super().__init__(1, input_size, hidden_size, num_layers, bias, batch_first, rng, dtype)
+        step = RNNStep(self, nonlinearity)
+        super().__init__(
+            step, input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, rng, dtype
+        )
 
-    def forward(self, x: ArrayLike, hx: ArrayLike | None = None) -> tuple[Array, Array]:
-        x = self._steps(x)
-        h = self._history(x, hx, "hx")
-        z_x = self._from_input(x)
-        for t, z in enumerate(z_x):
-            a = z + self._from_hidden(h[t])
-            h[t + 1] = np.tanh(a) if self.nonlinearity == "tanh" else np.maximum(a, 0)
-        self.cache = x, h, hx is not None
-        return self._turned(h[1:]).copy(), h[-1:].copy()
+    def forward(
+        self, x: ArrayLike, hx: ArrayLike | None = None, lengths: ArrayLike | None = None
+    ) -> tuple[Array, Array]:
+        y, (h_n,) = self._forward(x, lengths, hx=hx)
+        return y, h_n
 
     def backward(self, dy: ArrayLike, dh_n: ArrayLike | None = None) -> Array | tuple[Array, Array]:
-        x, h, hx_given = self.cache
-        dy, dh = self._upstream(h, dy, dh_n, "dh_n")
-        da = np.zeros_like(dy)
-        for t in reversed(range(len(x))):
-            dh += dy[t]
-            da[t] = dh * (1 - h[t + 1] ** 2) if self.nonlinearity == "tanh" else dh * (h[t + 1] > 0)
-            dh = da[t] @ self.weight_hh_l0.data
-        dx = self._add_gradients(x, h, da, da)
-        return (dx, dh[None]) if hx_given else dx
+        dx, dhx = self._backward(dy, dh_n=dh_n)
+        return dx if dhx is None else (dx, dhx[0])
 
 
 class LSTM(_Recurrent):
-    """c_t = f_t c_{t-1} + i_t g_t and h_t = o_t tanh(c_t), with gates i, f, o = σ(z) and g = tanh(z) of z = z_x + z_h.
+    """c_t = f c_{t-1} + i g and h_t = o tanh(c_t), with i, f, o = σ(z) and g = tanh(z) of the blocks i, f, g, o of z.
 
-    x has shape (T, N, input_size), or (N, T, input_size) if batch_first; hx = (h_0, c_0), zero if not given, and
-    (h_n, c_n) have shape (1, N, hidden_size) each. The blocks of the parameters are in the order i, f, g, o.
-    Source: Hochreiter and Schmidhuber, 1997; the forget gate f: Gers, Schmidhuber and Cummins, 2000.
+    z = W_ih x_t + b_ih + W_hh h_{t-1} + b_hh. hx = (h_0, c_0) and (h_n, c_n) are pairs; all else is as in RNN. Torch's
+    proj_size is left out. Source: Hochreiter and Schmidhuber, 1997; the forget gate f: Gers, Schmidhuber and Cummins,
+    2000.
     """
 
     cases = (
         Case(3, 4, x=Normal((5, 2, 3))),
         Case(2, 5, x=[Normal((4, 3, 2)), (Normal((1, 3, 5)), Normal((1, 3, 5)))]),
-        Case(4, 3, bias=False, batch_first=True, x=[Normal((2, 5, 4)), (Normal((1, 2, 3)), Normal((1, 2, 3)))]),
-        Case(2, 3, x=[Normal((1, 4, 2)), (Normal((1, 4, 3)), Normal((1, 4, 3)))], train=False),
+        Case(4, 3, 2, bias=False, batch_first=True, x=[Normal((2, 5, 4)), (Normal((2, 2, 3)), Normal((2, 2, 3)))]),
+        Case(3, 2, 3, dropout=0.3, bidirectional=True, x=Normal((4, 2, 3))),
+        Case(
+            3,
+            2,
+            2,
+            dropout=0.4,
+            bidirectional=True,
+            x=[Normal((5, 4, 3)), (Normal((4, 4, 2)), Normal((4, 4, 2))), Fixed([2, 4, 1, 3])],
+        ),
+        Case(2, 3, 2, dropout=0.4, x=[Normal((1, 4, 2)), (Normal((2, 4, 3)), Normal((2, 4, 3)))], train=False),
+        Case(3, 2, 2, x=[Normal((5, 3)), (Normal((2, 2)), Normal((2, 2)))]),
     )
 
     def __init__(
@@ -180,62 +299,43 @@ class LSTM(_Recurrent):
         num_layers: int = 1,
         bias: bool = True,
         batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
         *,
         rng: np.random.Generator,
         dtype: DTypeLike = np.float64,
     ) -> None:
-        super().__init__(4, input_size, hidden_size, num_layers, bias, batch_first, rng, dtype)
+        super().__init__(
+            LSTMStep(), input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, rng, dtype
+        )
 
-    def forward(self, x: ArrayLike, hx: tuple[ArrayLike, ArrayLike] | None = None) -> tuple[Array, tuple[Array, Array]]:
-        x = self._steps(x)
-        h_0, c_0 = _pair(hx, "hx", "(h_0, c_0)")
-        h = self._history(x, h_0, "h_0")
-        c = self._history(x, c_0, "c_0")
-        z_x = self._from_input(x)
-        gates = []
-        for t, z in enumerate(z_x):
-            i, f, g, o = np.split(z + self._from_hidden(h[t]), 4, axis=1)
-            i, f, g, o = _sigmoid(i), _sigmoid(f), np.tanh(g), _sigmoid(o)
-            c[t + 1] = f * c[t] + i * g
-            h[t + 1] = o * np.tanh(c[t + 1])
-            gates.append((i, f, g, o))
-        self.cache = x, h, c, gates, hx is not None
-        return self._turned(h[1:]).copy(), (h[-1:].copy(), c[-1:].copy())
+    def forward(
+        self, x: ArrayLike, hx: tuple[ArrayLike, ArrayLike] | None = None, lengths: ArrayLike | None = None
+    ) -> tuple[Array, State]:
+        h_0, c_0 = pair(self, hx, "hx", "(h_0, c_0)")
+        return self._forward(x, lengths, h_0=h_0, c_0=c_0)
 
-    def backward(
-        self, dy: ArrayLike, dhc_n: tuple[ArrayLike, ArrayLike] | None = None
-    ) -> Array | tuple[Array, tuple[Array, Array]]:
-        x, h, c, gates, hx_given = self.cache
-        dh_n, dc_n = _pair(dhc_n, "dhc_n", "(dh_n, dc_n)")
-        dy, dh = self._upstream(h, dy, dh_n, "dh_n")
-        dc = self._last(c, dc_n, "dc_n")
-        dz = np.zeros((*dy.shape[:2], 4 * self.hidden_size), dy.dtype)
-        for t in reversed(range(len(x))):
-            i, f, g, o = gates[t]
-            tanh_c = np.tanh(c[t + 1])
-            dh += dy[t]
-            dc += dh * o * (1 - tanh_c**2)
-            di, df, dg, do = dc * g, dc * c[t], dc * i, dh * tanh_c
-            dz[t] = np.concatenate([di * i * (1 - i), df * f * (1 - f), dg * (1 - g**2), do * o * (1 - o)], axis=1)
-            dh = dz[t] @ self.weight_hh_l0.data
-            dc *= f
-        dx = self._add_gradients(x, h, dz, dz)
-        return (dx, (dh[None], dc[None])) if hx_given else dx
+    def backward(self, dy: ArrayLike, dhc_n: tuple[ArrayLike, ArrayLike] | None = None) -> Array | tuple[Array, State]:
+        dh_n, dc_n = pair(self, dhc_n, "dhc_n", "(dh_n, dc_n)")
+        dx, dhx = self._backward(dy, dh_n=dh_n, dc_n=dc_n)
+        return dx if dhx is None else (dx, dhx)
 
 
 class GRU(_Recurrent):
-    """h_t = (1 - u) n + u h_{t-1}, with r, u = σ(z_x + z_h) and n = tanh(z_x + r z_h), each from its block.
+    """h_t = (1 - u) n + u h_{t-1}, with r, u = σ(z_x + z_h) and n = tanh(z_x + r z_h), each from its block r, u, n.
 
-    x has shape (T, N, input_size), or (N, T, input_size) if batch_first; hx, zero if not given, and h_n have shape
-    (1, N, hidden_size). The blocks of the parameters are in the order r, u, n. Source: Cho et al., EMNLP 2014,
+    z_x = W_ih x_t + b_ih, z_h = W_hh h_{t-1} + b_hh; all else is as in RNN. Source: Cho et al., EMNLP 2014,
     section 2.3, but with r applied after the matrix product, as in torch and cuDNN.
     """
 
     cases = (
         Case(3, 4, x=Normal((5, 2, 3))),
         Case(2, 5, x=[Normal((4, 3, 2)), Normal((1, 3, 5))]),
-        Case(4, 3, bias=False, batch_first=True, x=[Normal((2, 5, 4)), Normal((1, 2, 3))]),
-        Case(2, 3, x=[Normal((1, 4, 2)), Normal((1, 4, 3))], train=False),
+        Case(4, 3, 2, bias=False, batch_first=True, x=[Normal((2, 5, 4)), Normal((2, 2, 3))]),
+        Case(3, 2, 3, dropout=0.3, bidirectional=True, x=[Normal((4, 2, 3)), Normal((6, 2, 2))]),
+        Case(3, 2, 2, bidirectional=True, x=[Normal((5, 4, 3)), Fixed(None), Fixed([2, 4, 1, 3])]),
+        Case(2, 3, 2, dropout=0.4, x=[Normal((1, 4, 2)), Normal((2, 4, 3))], train=False),
+        Case(3, 2, 2, x=[Normal((5, 3)), Normal((2, 2))]),
     )
 
     def __init__(
@@ -245,55 +345,22 @@ class GRU(_Recurrent):
         num_layers: int = 1,
         bias: bool = True,
         batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
         *,
         rng: np.random.Generator,
         dtype: DTypeLike = np.float64,
     ) -> None:
-        super().__init__(3, input_size, hidden_size, num_layers, bias, batch_first, rng, dtype)
+        super().__init__(
+            GRUStep(), input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, rng, dtype
+        )
 
-    def forward(self, x: ArrayLike, hx: ArrayLike | None = None) -> tuple[Array, Array]:
-        x = self._steps(x)
-        h = self._history(x, hx, "hx")
-        z_x = self._from_input(x)
-        gates = []
-        for t, z in enumerate(z_x):
-            r_x, u_x, n_x = np.split(z, 3, axis=1)
-            r_h, u_h, n_h = np.split(self._from_hidden(h[t]), 3, axis=1)
-            r, u = _sigmoid(r_x + r_h), _sigmoid(u_x + u_h)
-            n = np.tanh(n_x + r * n_h)
-            h[t + 1] = (1 - u) * n + u * h[t]
-            gates.append((r, u, n, n_h))
-        self.cache = x, h, gates, hx is not None
-        return self._turned(h[1:]).copy(), h[-1:].copy()
+    def forward(
+        self, x: ArrayLike, hx: ArrayLike | None = None, lengths: ArrayLike | None = None
+    ) -> tuple[Array, Array]:
+        y, (h_n,) = self._forward(x, lengths, hx=hx)
+        return y, h_n
 
     def backward(self, dy: ArrayLike, dh_n: ArrayLike | None = None) -> Array | tuple[Array, Array]:
-        x, h, gates, hx_given = self.cache
-        dy, dh = self._upstream(h, dy, dh_n, "dh_n")
-        dz_x = np.zeros((*dy.shape[:2], 3 * self.hidden_size), dy.dtype)
-        dz_h = np.zeros_like(dz_x)
-        for t in reversed(range(len(x))):
-            r, u, n, n_h = gates[t]
-            dh += dy[t]
-            dn = dh * (1 - u) * (1 - n**2)
-            du = dh * (h[t] - n) * u * (1 - u)
-            dr = dn * n_h * r * (1 - r)
-            dz_x[t] = np.concatenate([dr, du, dn], axis=1)
-            dz_h[t] = np.concatenate([dr, du, dn * r], axis=1)
-            dh = dh * u + dz_h[t] @ self.weight_hh_l0.data
-        dx = self._add_gradients(x, h, dz_x, dz_h)
-        return (dx, dh[None]) if hx_given else dx
-
-
-def _sigmoid(z: Array) -> Array:
-    """1 / (1 + exp(-z)), which tanh computes without overflow."""
-    y: Array = 0.5 * (1 + np.tanh(0.5 * z))
-    return y
-
-
-def _pair(states: Any, name: str, parts: str) -> tuple[ArrayLike | None, ArrayLike | None]:
-    """The two states of an LSTM."""
-    if states is None:
-        return None, None
-    if not (isinstance(states, tuple) and len(states) == 2):
-        raise InputError(f"LSTM: {name} must be a tuple {parts} but is of type {type(states).__name__}; pass both")
-    return states
+        dx, dhx = self._backward(dy, dh_n=dh_n)
+        return dx if dhx is None else (dx, dhx[0])

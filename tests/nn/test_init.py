@@ -51,6 +51,7 @@ LAYERS: list[tuple[nn.Module, dict[str, float]]] = [
     (nn.Linear(16, 300, rng=rng()), {"weight": 1 / 4, "bias": 1 / 4}),
     (nn.Conv1d(8, 300, 4, groups=2, rng=rng()), {"weight": 1 / 4, "bias": 1 / 4}),
     (nn.Conv2d(4, 300, (2, 4), groups=2, rng=rng()), {"weight": 1 / 4, "bias": 1 / 4}),
+    (nn.GRUCell(2, 100, rng=rng()), dict.fromkeys(("weight_ih", "bias_ih", "weight_hh", "bias_hh"), 1 / 10)),
     (nn.RNN(2, 400, rng=rng()), dict.fromkeys(("weight_ih_l0", "bias_ih_l0", "weight_hh_l0", "bias_hh_l0"), 1 / 20)),
     (nn.GRU(2, 100, rng=rng()), dict.fromkeys(("weight_ih_l0", "bias_ih_l0", "weight_hh_l0", "bias_hh_l0"), 1 / 10)),
     (nn.LSTM(2, 100, rng=rng()), dict.fromkeys(("weight_ih_l0", "bias_ih_l0", "weight_hh_l0", "bias_hh_l0"), 1 / 10)),

@@ -66,6 +66,32 @@ REFUSALS: list[tuple[Callable[[], object], str]] = [
         lambda: nn.LSTM(2, 3, rng=RNG)(zeros(4, 1, 2), (zeros(1, 1, 3), zeros(1, 1, 2))),
         misfit("LSTM", "c_0", "(1, 1, 2)", "(1, 1, 3)"),
     ),
+    (lambda: nn.RNN(2, 3, rng=RNG)(zeros(4, 3)), misfit("RNN", "x", "(4, 3)", "(*, 2)")),
+    (lambda: nn.RNN(2, 3, rng=RNG)(zeros(4, 2), zeros(1, 1, 3)), misfit("RNN", "hx", "(1, 1, 3)", "(1, 3)")),
+    (
+        lambda: nn.GRU(2, 3, 2, bidirectional=True, rng=RNG)(zeros(4, 1, 2), zeros(2, 1, 3)),
+        misfit("GRU", "hx", "(2, 1, 3)", "(4, 1, 3)"),
+    ),
+    (lambda: nn.RNNCell(2, 3, rng=RNG)(zeros(4, 3)), misfit("RNNCell", "x", "(4, 3)", "(*, 2)")),
+    (lambda: nn.GRUCell(2, 3, rng=RNG)(zeros(3)), misfit("GRUCell", "x", "(3,)", "(2,)")),
+    (lambda: nn.GRUCell(2, 3, rng=RNG)(zeros(4, 2, d=np.float32)), single("GRUCell", "x")),
+    (lambda: nn.RNNCell(2, 3, rng=RNG)(zeros(2), zeros(1, 3)), misfit("RNNCell", "hx", "(1, 3)", "(3,)")),
+    (
+        lambda: nn.LSTMCell(2, 3, rng=RNG)(zeros(4, 2), (zeros(4, 3), zeros(4, 2))),
+        misfit("LSTMCell", "c_0", "(4, 2)", "(4, 3)"),
+    ),
+    (
+        lambda: nn.LSTMCell(2, 3, rng=RNG)(zeros(4, 2), (zeros(3), zeros(3))),
+        misfit("LSTMCell", "h_0", "(3,)", "(4, 3)"),
+    ),
+    (
+        lambda: run(nn.GRUCell(2, 3, rng=RNG), (zeros(4, 2),), zeros(4, 2)),
+        misfit("GRUCell", "dh", "(4, 2)", "(4, 3)"),
+    ),
+    (
+        lambda: run(nn.LSTMCell(2, 3, rng=RNG), (zeros(4, 2),), zeros(4, 3), zeros(3)),
+        misfit("LSTMCell", "dc", "(3,)", "(4, 3)"),
+    ),
     (
         lambda: run(nn.RNN(2, 3, rng=RNG), (zeros(4, 1, 2),), zeros(4, 1, 2)),
         misfit("RNN", "dy", "(4, 1, 2)", "(4, 1, 3)"),

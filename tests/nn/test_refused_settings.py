@@ -62,20 +62,41 @@ REFUSALS: list[tuple[Callable[[], object], str]] = [
         lambda: nn.Conv2d(1, 1, (2, 3), padding=(0, 1), dilation=(1, 3), rng=RNG)(zeros(1, 1, 2, 4)),
         "Conv2d: the dilated kernel spans (2, 7) but the padded input only (2, 6); raise padding or shrink the kernel",
     ),
-    (
-        lambda: nn.RNN(2, 3, 2, rng=RNG),
-        "RNN: num_layers is 2 but a layer holds one; feed the output of one layer to the next",
-    ),
+    (lambda: nn.RNN(2, 3, 0, rng=RNG), "RNN: num_layers must be at least 1 but is 0; raise it"),
     (lambda: nn.RNN(2, 3, nonlinearity="sigmoid", rng=RNG), "RNN: nonlinearity is 'sigmoid'; choose 'tanh' or 'relu'"),
     (
-        lambda: nn.LSTM(2, 3, num_layers=0, rng=RNG),
-        "LSTM: num_layers is 0 but a layer holds one; feed the output of one layer to the next",
+        lambda: nn.RNNCell(2, 3, nonlinearity="sigmoid", rng=RNG),
+        "RNNCell: nonlinearity is 'sigmoid'; choose 'tanh' or 'relu'",
     ),
     (
-        lambda: nn.GRU(2, 3, 2, rng=RNG),
-        "GRU: num_layers is 2 but a layer holds one; feed the output of one layer to the next",
+        lambda: nn.LSTM(2, 3, dropout=1.1, rng=RNG),
+        "LSTM: dropout is a probability but is 1.1; choose it in [0, 1]",
     ),
-    (lambda: nn.GRU(2, 3, rng=RNG)(zeros(0, 1, 2)), "GRU: x has shape (0, 1, 2), no time step; pass at least one"),
+    (lambda: nn.GRU(2, 3, dropout=-0.1, rng=RNG), "GRU: dropout is a probability but is -0.1; choose it in [0, 1]"),
+    (
+        lambda: nn.GRU(2, 3, rng=RNG)(zeros(0, 1, 2)),
+        "GRU: x has 0 time steps but must have at least one; pass a longer one",
+    ),
+    (
+        lambda: nn.RNN(2, 3, rng=RNG)(zeros(4, 2, 2), lengths=[4, 0]),
+        "RNN: lengths must be 2 integers in [1, 4] but is [4, 0]; give the length of each sequence",
+    ),
+    (
+        lambda: nn.RNN(2, 3, batch_first=True, rng=RNG)(zeros(2, 4, 2), lengths=[5, 1]),
+        "RNN: lengths must be 2 integers in [1, 4] but is [5, 1]; give the length of each sequence",
+    ),
+    (
+        lambda: nn.GRU(2, 3, rng=RNG)(zeros(4, 2, 2), lengths=[4]),
+        "GRU: lengths must be 2 integers in [1, 4] but is [4]; give the length of each sequence",
+    ),
+    (
+        lambda: nn.LSTM(2, 3, rng=RNG)(zeros(4, 2, 2), lengths=[4.0, 3.0]),
+        "LSTM: lengths must be 2 integers in [1, 4] but is [4.0, 3.0]; give the length of each sequence",
+    ),
+    (
+        lambda: nn.LSTMCell(2, 3, rng=RNG)(zeros(4, 2), zeros(4, 3)),
+        "LSTMCell: hx must be a tuple (h_0, c_0) but is of type ndarray; pass both",
+    ),
     (
         lambda: nn.LSTM(2, 3, rng=RNG)(zeros(4, 1, 2), zeros(1, 1, 3)),
         "LSTM: hx must be a tuple (h_0, c_0) but is of type ndarray; pass both",
