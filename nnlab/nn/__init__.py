@@ -8,7 +8,7 @@ from nnlab.nn.case import Case, Fixed, Indices, Normal, Signs, Uniform, randomiz
 from nnlab.nn.checkpoint import load, save
 from nnlab.nn.classification_loss import CrossEntropyLoss, NLLLoss
 from nnlab.nn.clip import clip_grad_norm_, clip_grad_value_
-from nnlab.nn.container import Residual, Sequential
+from nnlab.nn.container import ModuleList, Parallel, Residual, Sequential
 from nnlab.nn.conv import Conv1d, Conv2d
 from nnlab.nn.dropout import AlphaDropout, Dropout, Dropout2d, DropPath
 from nnlab.nn.embedding import Embedding
@@ -159,6 +159,7 @@ __all__ = [
     "Maxout",
     "Mish",
     "Module",
+    "ModuleList",
     "MultiLabelMarginLoss",
     "MultiMarginLoss",
     "MultiStepLR",
@@ -170,6 +171,7 @@ __all__ = [
     "OneCycleLR",
     "Optimizer",
     "PReLU",
+    "Parallel",
     "Parameter",
     "Permute",
     "PixelShuffle",
