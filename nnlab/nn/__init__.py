@@ -13,6 +13,7 @@ from nnlab.nn.conv import Conv1d, Conv2d
 from nnlab.nn.dropout import AlphaDropout, Dropout, Dropout2d, DropPath
 from nnlab.nn.embedding import Embedding
 from nnlab.nn.embedding_loss import CosineEmbeddingLoss, InfoNCELoss, TripletMarginLoss
+from nnlab.nn.feed_forward import FeedForward
 from nnlab.nn.gate import GEGLU, GLU, Highway, Maxout, SwiGLU
 from nnlab.nn.group_norm import GroupNorm, InstanceNorm2d
 from nnlab.nn.likelihood_loss import GaussianNLLLoss, KLDivLoss, PoissonNLLLoss
@@ -76,6 +77,8 @@ from nnlab.nn.sequence_loss import CTCLoss
 from nnlab.nn.shape import Flatten, Permute, Unflatten
 from nnlab.nn.softmax import LogSoftmax, Softmax, Softmin
 from nnlab.nn.transformer import TransformerEncoderLayer
+from nnlab.nn.transformer_decoder import TransformerDecoderLayer
+from nnlab.nn.transformer_stack import TransformerDecoder, TransformerEncoder
 from nnlab.nn.upsample import Upsample
 
 __all__ = [
@@ -123,6 +126,7 @@ __all__ = [
     "Dropout2d",
     "Embedding",
     "ExponentialLR",
+    "FeedForward",
     "Fixed",
     "Flatten",
     "FocalLoss",
@@ -206,6 +210,9 @@ __all__ = [
     "Tanh",
     "Tanhshrink",
     "Threshold",
+    "TransformerDecoder",
+    "TransformerDecoderLayer",
+    "TransformerEncoder",
     "TransformerEncoderLayer",
     "TripletMarginLoss",
     "Unflatten",
