@@ -13,6 +13,7 @@ from nnlab.nn.conv import Conv1d, Conv2d
 from nnlab.nn.dropout import AlphaDropout, Dropout, Dropout2d, DropPath
 from nnlab.nn.embedding import Embedding
 from nnlab.nn.embedding_loss import CosineEmbeddingLoss, InfoNCELoss, TripletMarginLoss
+from nnlab.nn.experts import MixtureOfExperts
 from nnlab.nn.feed_forward import FeedForward
 from nnlab.nn.gate import GEGLU, GLU, Highway, Maxout, SwiGLU
 from nnlab.nn.group_norm import GroupNorm, InstanceNorm2d
@@ -162,6 +163,7 @@ __all__ = [
     "MaxPool2d",
     "Maxout",
     "Mish",
+    "MixtureOfExperts",
     "Module",
     "ModuleList",
     "MultiLabelMarginLoss",
