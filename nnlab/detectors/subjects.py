@@ -37,9 +37,10 @@ class LayerSubject:
 
 
 def layers() -> list[type[nn.Module]]:
-    """Every layer and loss of the library, by name."""
+    """Every layer and loss of the library, by name: each module that computes something."""
     found = (getattr(nn, name) for name in nn.__all__)
-    return [thing for thing in found if isinstance(thing, type) and issubclass(thing, nn.Module) and thing.cases]
+    modules = (thing for thing in found if isinstance(thing, type) and issubclass(thing, nn.Module))
+    return [module for module in modules if module.forward is not nn.Module.forward]
 
 
 def layer_subjects() -> list[LayerSubject]:

@@ -10,7 +10,7 @@ from nnlab.nn.cell import GRUCell, LSTMCell, RNNCell
 from nnlab.nn.checkpoint import load, save
 from nnlab.nn.classification_loss import CrossEntropyLoss, NLLLoss
 from nnlab.nn.clip import clip_grad_norm_, clip_grad_value_
-from nnlab.nn.container import Residual, Sequential
+from nnlab.nn.container import ModuleList, Parallel, Residual, Sequential
 from nnlab.nn.conv import Conv1d, Conv2d, Conv3d
 from nnlab.nn.conv_transpose import ConvTranspose1d, ConvTranspose2d
 from nnlab.nn.conv_variant import CausalConv1d, DepthwiseSeparableConv2d
@@ -18,6 +18,8 @@ from nnlab.nn.decoder_block import LlamaDecoderLayer
 from nnlab.nn.dropout import AlphaDropout, Dropout, Dropout2d, DropPath
 from nnlab.nn.embedding import Embedding
 from nnlab.nn.embedding_loss import CosineEmbeddingLoss, InfoNCELoss, TripletMarginLoss
+from nnlab.nn.experts import MixtureOfExperts
+from nnlab.nn.feed_forward import FeedForward
 from nnlab.nn.gate import GEGLU, GLU, Highway, Maxout, SwiGLU
 from nnlab.nn.graph import GATConv, GCNConv
 from nnlab.nn.group_norm import GroupNorm, InstanceNorm2d
@@ -91,6 +93,8 @@ from nnlab.nn.softmax import LogSoftmax, Softmax, Softmin
 from nnlab.nn.squeeze import SqueezeExcite
 from nnlab.nn.trainer import History, Trainer
 from nnlab.nn.transformer import TransformerEncoderLayer
+from nnlab.nn.transformer_decoder import TransformerDecoderLayer
+from nnlab.nn.transformer_stack import TransformerDecoder, TransformerEncoder
 from nnlab.nn.upsample import Upsample
 
 __all__ = [
@@ -144,6 +148,7 @@ __all__ = [
     "Dropout2d",
     "Embedding",
     "ExponentialLR",
+    "FeedForward",
     "Fixed",
     "Flatten",
     "FocalLoss",
@@ -190,7 +195,9 @@ __all__ = [
     "Mish",
     "MixtureDensity",
     "MixtureDensityLoss",
+    "MixtureOfExperts",
     "Module",
+    "ModuleList",
     "MultiLabelMarginLoss",
     "MultiMarginLoss",
     "MultiStepLR",
@@ -203,6 +210,7 @@ __all__ = [
     "OneCycleLR",
     "Optimizer",
     "PReLU",
+    "Parallel",
     "Parameter",
     "Permute",
     "PixelShuffle",
@@ -242,6 +250,9 @@ __all__ = [
     "Tanhshrink",
     "Threshold",
     "Trainer",
+    "TransformerDecoder",
+    "TransformerDecoderLayer",
+    "TransformerEncoder",
     "TransformerEncoderLayer",
     "TripletMarginLoss",
     "Unflatten",

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike, DTypeLike
 from nnlab.errors import InputError
 from nnlab.nn.arrays import Array, borrow, own
 from nnlab.nn.case import Case, Normal
+from nnlab.nn.container import ModuleList
 from nnlab.nn.module import Module, Parameter
 from nnlab.nn.softmax import softmax, softmax_backward
 
@@ -68,7 +69,7 @@ class CapsuleLayer(Module):
         self.in_dim = in_dim
         weight = rng.standard_normal((in_capsules, out_capsules, out_dim, in_dim)) / sqrt(in_dim)
         self.weight = Parameter(weight.astype(dtype))
-        self.squashes = [Squash() for _ in range(routings)]
+        self.squashes = ModuleList(Squash() for _ in range(routings))
 
     def forward(self, x: ArrayLike) -> Array:
         x = own(self, x, (None, self.in_capsules, self.in_dim), self.weight.data.dtype)

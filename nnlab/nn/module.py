@@ -58,7 +58,9 @@ class Module:
         self._cache = values
 
     def forward(self, *inputs: Any, **named: Any) -> Any:
-        raise NotImplementedError(f"{type(self).__name__} defines no forward")
+        raise NotImplementedError(
+            f"{type(self).__name__} defines no forward; define one, or call the layers inside it one by one"
+        )
 
     def backward(self, *dy: Any) -> Any:
         raise NotImplementedError(f"{type(self).__name__} defines no backward")

@@ -11,14 +11,12 @@ from nnlab import nn
 from nnlab.nn.case import Case, randomize
 from nnlab.nn.module import Module
 
-LAYERS: list[type[Module]] = sorted(
-    (
-        thing
-        for thing in vars(nn).values()
-        if isinstance(thing, type) and issubclass(thing, Module) and thing is not Module
-    ),
-    key=lambda layer: layer.__name__,
+MODULES: list[type[Module]] = sorted(
+    (thing for thing in vars(nn).values() if isinstance(thing, type) and issubclass(thing, Module)),
+    key=lambda module: module.__name__,
 )
+#: The modules that compute something: all but Module and ModuleList, which have no forward and so need no cases.
+LAYERS = [module for module in MODULES if module.forward is not Module.forward]
 
 
 @dataclass(frozen=True)

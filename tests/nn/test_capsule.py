@@ -37,3 +37,10 @@ def test_routing_goes_to_the_capsules_that_agree() -> None:
 
 def test_capsules_are_routed_three_times_by_default() -> None:
     assert len(CapsuleLayer(3, 2, 4, 5, rng=np.random.default_rng(0)).squashes) == 3
+
+
+def test_a_capsule_layer_knows_the_layers_inside_it() -> None:
+    layer = CapsuleLayer(3, 2, 4, 5, routings=2, rng=np.random.default_rng(0)).eval()
+    assert [type(module).__name__ for module in layer.modules()] == ["CapsuleLayer", "ModuleList", "Squash", "Squash"]
+    assert list(layer.state_dict()) == ["weight"]
+    assert not any(module.training for module in layer.modules())

@@ -11,7 +11,7 @@ from nnlab.nn.case import Case
 from nnlab.nn.elementwise import Elementwise
 from nnlab.nn.loss import Loss, WeightedLoss
 from nnlab.nn.module import Module
-from tests.nn.subjects import LAYERS, arrays, leaves
+from tests.nn.subjects import LAYERS, MODULES, arrays, leaves
 
 #: Arguments that have no other value than their default.
 ONE_VALUE = {nn.ConvTranspose1d: {"padding_mode"}, nn.ConvTranspose2d: {"padding_mode"}}
@@ -40,7 +40,11 @@ def shapes(layer: type[Module]) -> list[tuple[int, ...]]:
 def test_every_layer_is_exported() -> None:
     in_library = {layer for layer in descendants(Module) if layer.__module__.startswith("nnlab.nn.")}
     bases = {layer for layer in in_library if layer.__name__.startswith("_")} | {Elementwise, Loss, WeightedLoss}
-    assert in_library - bases == set(LAYERS)
+    assert in_library - bases == set(MODULES) - {Module}
+
+
+def test_every_module_but_the_base_and_the_list_is_a_layer() -> None:
+    assert set(MODULES) - set(LAYERS) == {Module, nn.ModuleList}
 
 
 def test_every_exported_name_exists_once() -> None:

@@ -14,10 +14,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from nnlab import nn
 from nnlab.nn.loss import Loss
 from nnlab.nn.module import Module
-from tests.nn.subjects import Subject, leaves, mapped
+from tests.nn.subjects import MODULES, Subject, leaves, mapped
 
 #: Every file `*_twins.py` beside this one holds the twins of a family, each under the name of its layer.
 FAMILIES = [import_module(f"tests.nn.{path.stem}") for path in sorted(Path(__file__).parent.glob("*_twins.py"))]
@@ -39,8 +38,8 @@ def twin(subject: Subject, module: Module) -> torch.nn.Module:
     """The torch module with the parameters and buffers of `module`."""
     kind = twin_class(subject.layer.__name__)
     assert kind is not None
-    args = [inner_twin(arg(np.random.default_rng(0))) if callable(arg) else arg for arg in subject.case.args]
-    kwargs = dict(subject.case.kwargs)
+    args = [inner_twin(arg) for arg in subject.case.args]
+    kwargs = {name: inner_twin(arg) for name, arg in subject.case.kwargs.items()}
     if issubclass(subject.layer, Loss):  # torch's losses also take arguments that are long deprecated
         kwargs |= dict(zip(inspect.signature(subject.layer).parameters, args, strict=False))
         args, kwargs = [], {k: torch.tensor(v) if k.endswith("weight") else v for k, v in kwargs.items()}
@@ -49,13 +48,17 @@ def twin(subject: Subject, module: Module) -> torch.nn.Module:
     return made
 
 
-def inner_twin(module: Module) -> torch.nn.Module:
-    """The torch module for a layer inside a container."""
-    if isinstance(module, nn.Sequential):
-        return torch.nn.Sequential(*(inner_twin(child) for _, child in module.children()))
-    if isinstance(module, nn.Linear):
-        return torch.nn.Linear(module.in_features, module.out_features, module.bias is not None)
-    return getattr(torch.nn, type(module).__name__)()
+def inner_twin(argument: Any) -> Any:
+    """An argument for a twin. A function that makes inner layers makes theirs, since it finds torch under our names."""
+    if isinstance(argument, type) or not callable(argument):
+        return argument
+    with mock.patch.dict(argument.__globals__, {layer.__name__: maker(layer.__name__) for layer in MODULES}):
+        return argument(None)
+
+
+def maker(name: str) -> Any:
+    """A constructor of the twin of a layer, which passes over what torch's layers do not take."""
+    return lambda *args, rng=None, dtype=None, **kwargs: twin_class(name)(*args, **kwargs)  # type: ignore[misc]
 
 
 def expected(subject: Subject) -> dict[str, Any]:
@@ -110,12 +113,12 @@ def same_conventions(module: Module) -> AbstractContextManager[Any]:
         a = ((1 - p) * (1 + p * limit**2)) ** -0.5
         return a * torch.where(kept, x, limit) - a * limit * p
 
-    def softmax(x: Tensor, dim: int, **_: Any) -> Tensor:
-        masked = torch.isneginf(x).all(dim, keepdim=True)
-        return torch.softmax(x.masked_fill(masked, 0.0), dim).masked_fill(masked, 0.0)
-
-    def attention(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None = None, p: float = 0.0, *_: Any) -> Tensor:
+    def attention(
+        q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None = None, p: float = 0.0, is_causal: bool = False
+    ) -> Tensor:
         scores = q @ k.transpose(-1, -2) / q.shape[-1] ** 0.5
+        if is_causal:
+            mask = torch.full_like(scores, -torch.inf).triu(1)
         return dropout(softmax(scores if mask is None else scores + mask, -1), p, p > 0) @ v
 
     stack = ExitStack()
@@ -127,3 +130,9 @@ def same_conventions(module: Module) -> AbstractContextManager[Any]:
     stack.enter_context(mock.patch.object(functional, "softmax", softmax))
     stack.enter_context(mock.patch.object(functional, "scaled_dot_product_attention", attention))
     return stack
+
+
+def softmax(x: Tensor, dim: int, **_: Any) -> Tensor:
+    """Torch's, but 0 where everything is masked."""
+    masked = torch.isneginf(x).all(dim, keepdim=True)
+    return torch.softmax(x.masked_fill(masked, 0.0), dim).masked_fill(masked, 0.0)
