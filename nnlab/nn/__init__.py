@@ -42,6 +42,7 @@ from nnlab.nn.pool import (
     MaxPool1d,
     MaxPool2d,
 )
+from nnlab.nn.position import ALiBi, LearnedPositionalEmbedding, SinusoidalPositionalEncoding
 from nnlab.nn.rearrange import Fold, PixelShuffle, ReflectionPad2d, ReplicationPad2d, Unfold, ZeroPad2d
 from nnlab.nn.rectifier import (
     CELU,
@@ -90,6 +91,7 @@ __all__ = [
     "RNN",
     "SELU",
     "SGD",
+    "ALiBi",
     "Adadelta",
     "Adafactor",
     "Adagrad",
@@ -145,6 +147,7 @@ __all__ = [
     "LRScheduler",
     "LayerNorm",
     "LeakyReLU",
+    "LearnedPositionalEmbedding",
     "Linear",
     "LinearLR",
     "Lion",
@@ -191,6 +194,7 @@ __all__ = [
     "SiLU",
     "Sigmoid",
     "Signs",
+    "SinusoidalPositionalEncoding",
     "SmoothL1Loss",
     "SoftMarginLoss",
     "Softmax",
