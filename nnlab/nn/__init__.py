@@ -1,6 +1,7 @@
 """The correct library: layers, losses and optimizers in NumPy, each with its own backward pass."""
 
 from nnlab.nn.activation import GELU, LogSigmoid, Mish, Sigmoid, SiLU, Softplus, Softsign, Tanh, Tanhshrink
+from nnlab.nn.additive_attention import AdditiveAttention
 from nnlab.nn.attention import MultiheadAttention, SelfAttention
 from nnlab.nn.binary_loss import BCELoss, BCEWithLogitsLoss, DiceLoss, FocalLoss
 from nnlab.nn.capsule import CapsuleLayer, Squash
@@ -17,6 +18,8 @@ from nnlab.nn.gate import GEGLU, GLU, Highway, Maxout, SwiGLU
 from nnlab.nn.group_norm import GroupNorm, InstanceNorm2d
 from nnlab.nn.likelihood_loss import GaussianNLLLoss, KLDivLoss, PoissonNLLLoss
 from nnlab.nn.linear import Bilinear, Linear, LoRALinear
+from nnlab.nn.linear_attention import LinearAttention
+from nnlab.nn.local_attention import SlidingWindowAttention
 from nnlab.nn.margin_loss import (
     CapsuleMarginLoss,
     HingeEmbeddingLoss,
@@ -101,6 +104,7 @@ __all__ = [
     "AdaptiveAvgPool1d",
     "AdaptiveAvgPool2d",
     "AdaptiveMaxPool2d",
+    "AdditiveAttention",
     "AlphaDropout",
     "AvgPool1d",
     "AvgPool2d",
@@ -149,6 +153,7 @@ __all__ = [
     "LeakyReLU",
     "LearnedPositionalEmbedding",
     "Linear",
+    "LinearAttention",
     "LinearLR",
     "Lion",
     "LoRALinear",
@@ -195,6 +200,7 @@ __all__ = [
     "Sigmoid",
     "Signs",
     "SinusoidalPositionalEncoding",
+    "SlidingWindowAttention",
     "SmoothL1Loss",
     "SoftMarginLoss",
     "Softmax",
