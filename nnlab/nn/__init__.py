@@ -82,6 +82,7 @@ from nnlab.nn.shape import Flatten, Permute, Unflatten
 from nnlab.nn.softmax import LogSoftmax, Softmax, Softmin
 from nnlab.nn.transformer import TransformerEncoderLayer
 from nnlab.nn.upsample import Upsample
+from nnlab.nn.weight_norm import SpectralNorm, WeightNorm
 
 __all__ = [
     "CELU",
@@ -210,6 +211,7 @@ __all__ = [
     "Softplus",
     "Softshrink",
     "Softsign",
+    "SpectralNorm",
     "Squash",
     "StepLR",
     "SwiGLU",
@@ -223,6 +225,7 @@ __all__ = [
     "Uniform",
     "Upsample",
     "WarmupCosine",
+    "WeightNorm",
     "ZeroPad2d",
     "clip_grad_norm_",
     "clip_grad_value_",

@@ -14,7 +14,6 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from nnlab import nn
 from nnlab.nn.loss import Loss
 from nnlab.nn.module import Module
 from tests.nn.subjects import Subject, leaves, mapped
@@ -51,9 +50,11 @@ def twin(subject: Subject, module: Module) -> torch.nn.Module:
 
 def inner_twin(module: Module) -> torch.nn.Module:
     """The torch module for a layer inside a container."""
-    if isinstance(module, nn.Linear):
-        return torch.nn.Linear(module.in_features, module.out_features, module.bias is not None)
-    return getattr(torch.nn, type(module).__name__)()
+    kind = twin_class(type(module).__name__)
+    assert kind is not None
+    known = {name: getattr(module, name) for name in inspect.signature(kind).parameters if hasattr(module, name)}
+    plain = {name: value for name, value in known.items() if isinstance(value, bool | int | float | str | tuple)}
+    return kind(**plain, **({"bias": known["bias"] is not None} if "bias" in known else {}))
 
 
 def expected(subject: Subject) -> dict[str, Any]:
