@@ -1,6 +1,7 @@
 """The correct library: layers, losses and optimizers in NumPy, each with its own backward pass."""
 
 from nnlab.nn.activation import GELU, LogSigmoid, Mish, Sigmoid, SiLU, Softplus, Softsign, Tanh, Tanhshrink
+from nnlab.nn.additive_attention import AdditiveAttention
 from nnlab.nn.attention import MultiheadAttention, SelfAttention
 from nnlab.nn.attention_core import ScaledDotProductAttention
 from nnlab.nn.binary_loss import BCELoss, BCEWithLogitsLoss, DiceLoss, FocalLoss
@@ -17,6 +18,7 @@ from nnlab.nn.conv_variant import CausalConv1d, DepthwiseSeparableConv2d
 from nnlab.nn.decoder_block import LlamaDecoderLayer
 from nnlab.nn.dropout import AlphaDropout, Dropout, Dropout2d, DropPath
 from nnlab.nn.embedding import Embedding
+from nnlab.nn.embedding_bag import EmbeddingBag
 from nnlab.nn.embedding_loss import CosineEmbeddingLoss, InfoNCELoss, TripletMarginLoss
 from nnlab.nn.experts import MixtureOfExperts
 from nnlab.nn.feed_forward import FeedForward
@@ -28,6 +30,8 @@ from nnlab.nn.hopfield import Hopfield
 from nnlab.nn.kan import KANLayer
 from nnlab.nn.likelihood_loss import GaussianNLLLoss, KLDivLoss, PoissonNLLLoss
 from nnlab.nn.linear import Bilinear, Linear, LoRALinear
+from nnlab.nn.linear_attention import LinearAttention
+from nnlab.nn.local_attention import SlidingWindowAttention
 from nnlab.nn.margin_loss import (
     CapsuleMarginLoss,
     HingeEmbeddingLoss,
@@ -55,6 +59,7 @@ from nnlab.nn.pool import (
     MaxPool1d,
     MaxPool2d,
 )
+from nnlab.nn.position import ALiBi, LearnedPositionalEmbedding, SinusoidalPositionalEncoding
 from nnlab.nn.rbf import RBF
 from nnlab.nn.rearrange import Fold, PixelShuffle, ReflectionPad2d, ReplicationPad2d, Unfold, ZeroPad2d
 from nnlab.nn.rectifier import (
@@ -96,6 +101,7 @@ from nnlab.nn.transformer import TransformerEncoderLayer
 from nnlab.nn.transformer_decoder import TransformerDecoderLayer
 from nnlab.nn.transformer_stack import TransformerDecoder, TransformerEncoder
 from nnlab.nn.upsample import Upsample
+from nnlab.nn.weight_norm import SpectralNorm, WeightNorm
 
 __all__ = [
     "CELU",
@@ -110,6 +116,7 @@ __all__ = [
     "RNN",
     "SELU",
     "SGD",
+    "ALiBi",
     "Adadelta",
     "Adafactor",
     "Adagrad",
@@ -119,6 +126,7 @@ __all__ = [
     "AdaptiveAvgPool1d",
     "AdaptiveAvgPool2d",
     "AdaptiveMaxPool2d",
+    "AdditiveAttention",
     "AlphaDropout",
     "AvgPool1d",
     "AvgPool2d",
@@ -147,6 +155,7 @@ __all__ = [
     "Dropout",
     "Dropout2d",
     "Embedding",
+    "EmbeddingBag",
     "ExponentialLR",
     "FeedForward",
     "Fixed",
@@ -179,7 +188,9 @@ __all__ = [
     "LSTMCell",
     "LayerNorm",
     "LeakyReLU",
+    "LearnedPositionalEmbedding",
     "Linear",
+    "LinearAttention",
     "LinearLR",
     "Lion",
     "LlamaDecoderLayer",
@@ -235,6 +246,8 @@ __all__ = [
     "SiLU",
     "Sigmoid",
     "Signs",
+    "SinusoidalPositionalEncoding",
+    "SlidingWindowAttention",
     "SmoothL1Loss",
     "SoftMarginLoss",
     "Softmax",
@@ -242,6 +255,7 @@ __all__ = [
     "Softplus",
     "Softshrink",
     "Softsign",
+    "SpectralNorm",
     "Squash",
     "SqueezeExcite",
     "StepLR",
@@ -260,6 +274,7 @@ __all__ = [
     "Uniform",
     "Upsample",
     "WarmupCosine",
+    "WeightNorm",
     "ZeroPad2d",
     "clip_grad_norm_",
     "clip_grad_value_",

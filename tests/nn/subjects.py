@@ -98,7 +98,7 @@ def results(subject: Subject, dtype: Any = np.float64) -> dict[str, Any]:
     outputs = module(*inputs)
     dinputs = module.backward(*subject.cotangents(outputs, dtype))
     found = {f"output {i}": y for i, y in enumerate(leaves(outputs)) if y is not None}
-    found |= {f"dinput {i}": dx for i, dx in enumerate(leaves(dinputs)) if dx is not None}
+    found |= {f"dinput {i}": dx for i, dx in enumerate(dx for dx in leaves(dinputs) if dx is not None)}
     found |= {f"d{name}": parameter.grad - before[name] for name, parameter in module.named_parameters()}
     found |= {f"buffer {name}": buffer.copy() for name, buffer in module.named_buffers()}
     return found
