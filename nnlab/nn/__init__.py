@@ -15,6 +15,7 @@ from nnlab.nn.embedding import Embedding
 from nnlab.nn.embedding_loss import CosineEmbeddingLoss, InfoNCELoss, TripletMarginLoss
 from nnlab.nn.gate import GEGLU, GLU, Highway, Maxout, SwiGLU
 from nnlab.nn.group_norm import GroupNorm, InstanceNorm2d
+from nnlab.nn.hyper import HyperLinear
 from nnlab.nn.likelihood_loss import GaussianNLLLoss, KLDivLoss, PoissonNLLLoss
 from nnlab.nn.linear import Bilinear, Linear, LoRALinear
 from nnlab.nn.margin_loss import (
@@ -136,6 +137,7 @@ __all__ = [
     "Highway",
     "HingeEmbeddingLoss",
     "HuberLoss",
+    "HyperLinear",
     "Indices",
     "InfoNCELoss",
     "InstanceNorm2d",

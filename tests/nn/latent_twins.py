@@ -1,0 +1,19 @@
+"""Layers of latent variables, in torch's operations. Discovered by `twins.py`."""
+
+import torch
+from torch import Tensor
+
+
+class HyperLinear(torch.nn.Module):
+    def __init__(self, in_features: int, out_features: int, z_features: int, bias: bool = True) -> None:
+        super().__init__()
+        self.weight_map = torch.nn.Linear(z_features, out_features * in_features)
+        self.bias_map = torch.nn.Linear(z_features, out_features) if bias else None
+        self.shape = (out_features, in_features)
+
+    def forward(self, x: Tensor, z: Tensor) -> Tensor:
+        found = []
+        for one_x, one_z in zip(x, z, strict=True):
+            bias = None if self.bias_map is None else self.bias_map(one_z)
+            found.append(torch.nn.functional.linear(one_x, self.weight_map(one_z).reshape(self.shape), bias))
+        return torch.stack(found)
