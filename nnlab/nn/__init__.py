@@ -10,6 +10,7 @@ from nnlab.nn.classification_loss import CrossEntropyLoss, NLLLoss
 from nnlab.nn.clip import clip_grad_norm_, clip_grad_value_
 from nnlab.nn.container import Residual, Sequential
 from nnlab.nn.conv import Conv1d, Conv2d
+from nnlab.nn.coupling import AffineCoupling
 from nnlab.nn.dropout import AlphaDropout, Dropout, Dropout2d, DropPath
 from nnlab.nn.embedding import Embedding
 from nnlab.nn.embedding_loss import CosineEmbeddingLoss, InfoNCELoss, TripletMarginLoss
@@ -100,6 +101,7 @@ __all__ = [
     "AdaptiveAvgPool1d",
     "AdaptiveAvgPool2d",
     "AdaptiveMaxPool2d",
+    "AffineCoupling",
     "AlphaDropout",
     "AvgPool1d",
     "AvgPool2d",

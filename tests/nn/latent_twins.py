@@ -17,3 +17,17 @@ class HyperLinear(torch.nn.Module):
             bias = None if self.bias_map is None else self.bias_map(one_z)
             found.append(torch.nn.functional.linear(one_x, self.weight_map(one_z).reshape(self.shape), bias))
         return torch.stack(found)
+
+
+class AffineCoupling(torch.nn.Module):
+    """With a mask in place of halves: equation 9 of the paper."""
+
+    def __init__(self, module: torch.nn.Module, split: int, swap: bool = False) -> None:
+        super().__init__()
+        self.module, self.split, self.swap = module, split, swap
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        passes = (torch.arange(x.shape[-1]) < self.split) != self.swap
+        s, t = torch.zeros_like(x), torch.zeros_like(x)
+        s[..., ~passes], t[..., ~passes] = self.module(x[..., passes]).chunk(2, -1)
+        return x * passes + ~passes * (x * torch.exp(s) + t), s.sum(-1)
