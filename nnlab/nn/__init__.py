@@ -77,6 +77,7 @@ from nnlab.nn.schedule_cycle import CyclicLR, OneCycleLR, ReduceLROnPlateau
 from nnlab.nn.sequence_loss import CTCLoss
 from nnlab.nn.shape import Flatten, Permute, Unflatten
 from nnlab.nn.softmax import LogSoftmax, Softmax, Softmin
+from nnlab.nn.sort import SoftSort
 from nnlab.nn.transformer import TransformerEncoderLayer
 from nnlab.nn.upsample import Upsample
 
@@ -197,6 +198,7 @@ __all__ = [
     "Signs",
     "SmoothL1Loss",
     "SoftMarginLoss",
+    "SoftSort",
     "Softmax",
     "Softmin",
     "Softplus",

@@ -31,3 +31,14 @@ class AffineCoupling(torch.nn.Module):
         s, t = torch.zeros_like(x), torch.zeros_like(x)
         s[..., ~passes], t[..., ~passes] = self.module(x[..., passes]).chunk(2, -1)
         return x * passes + ~passes * (x * torch.exp(s) + t), s.sum(-1)
+
+
+class SoftSort(torch.nn.Module):
+    def __init__(self, tau: float = 1.0) -> None:
+        super().__init__()
+        self.tau = tau
+
+    def forward(self, s: Tensor) -> Tensor:
+        one = torch.ones_like(s)[..., None, :]
+        largest_first = torch.sort(s, descending=True, stable=True).values[..., None]
+        return torch.softmax(-(largest_first @ one - one.mT @ s[..., None, :]).abs() / self.tau, -1)
