@@ -62,6 +62,7 @@ from nnlab.nn.rectifier import (
 )
 from nnlab.nn.recurrent import GRU, LSTM, RNN
 from nnlab.nn.regression_loss import HuberLoss, L1Loss, MSELoss, SmoothL1Loss
+from nnlab.nn.reparameterize import Reparameterize
 from nnlab.nn.schedule import (
     CosineAnnealingLR,
     ExponentialLR,
@@ -187,6 +188,7 @@ __all__ = [
     "ReLU6",
     "ReduceLROnPlateau",
     "ReflectionPad2d",
+    "Reparameterize",
     "ReplicationPad2d",
     "Residual",
     "Rprop",

@@ -42,3 +42,16 @@ class SoftSort(torch.nn.Module):
         one = torch.ones_like(s)[..., None, :]
         largest_first = torch.sort(s, descending=True, stable=True).values[..., None]
         return torch.softmax(-(largest_first @ one - one.mT @ s[..., None, :]).abs() / self.tau, -1)
+
+
+class Reparameterize(torch.nn.Module):
+    """eps is what `same_conventions` makes of randn_like."""
+
+    def __init__(self, kl: bool = False) -> None:
+        super().__init__()
+        self.kl = kl
+
+    def forward(self, mu: Tensor, log_var: Tensor) -> Tensor | tuple[Tensor, Tensor]:
+        z = mu + torch.exp(0.5 * log_var) * torch.randn_like(mu) if self.training else mu + 0 * log_var
+        kl = -0.5 * (1 + log_var - mu**2 - log_var.exp())
+        return (z, kl.sum(-1)) if self.kl else z
