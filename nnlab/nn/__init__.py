@@ -44,6 +44,7 @@ from nnlab.nn.pool import (
     MaxPool1d,
     MaxPool2d,
 )
+from nnlab.nn.quantizer import VectorQuantizer
 from nnlab.nn.rearrange import Fold, PixelShuffle, ReflectionPad2d, ReplicationPad2d, Unfold, ZeroPad2d
 from nnlab.nn.rectifier import (
     CELU,
@@ -218,6 +219,7 @@ __all__ = [
     "Unfold",
     "Uniform",
     "Upsample",
+    "VectorQuantizer",
     "WarmupCosine",
     "ZeroPad2d",
     "clip_grad_norm_",

@@ -55,3 +55,20 @@ class Reparameterize(torch.nn.Module):
         z = mu + torch.exp(0.5 * log_var) * torch.randn_like(mu) if self.training else mu + 0 * log_var
         kl = -0.5 * (1 + log_var - mu**2 - log_var.exp())
         return (z, kl.sum(-1)) if self.kl else z
+
+
+class VectorQuantizer(torch.nn.Module):
+    def __init__(self, num_embeddings: int, embedding_dim: int, commitment_cost: float = 0.25) -> None:
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.empty(num_embeddings, embedding_dim))
+        self.commitment_cost = commitment_cost
+
+    def forward(
+        self, z: Tensor, held_z: Tensor | None = None, held_q: Tensor | None = None
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        held_z = z.detach() if held_z is None else held_z
+        k = torch.cdist(held_z.reshape(-1, z.shape[-1]), self.weight).argmin(-1).reshape(z.shape[:-1])
+        q = self.weight[k]
+        held_q = q.detach() if held_q is None else held_q
+        mse = torch.nn.functional.mse_loss
+        return z + (held_q - held_z), mse(held_z, q), self.commitment_cost * mse(z, held_q), k
