@@ -80,6 +80,7 @@ from nnlab.nn.sequence_loss import CTCLoss
 from nnlab.nn.shape import Flatten, Permute, Unflatten
 from nnlab.nn.softmax import LogSoftmax, Softmax, Softmin
 from nnlab.nn.sort import SoftSort
+from nnlab.nn.state_space import DiagonalSSM
 from nnlab.nn.transformer import TransformerEncoderLayer
 from nnlab.nn.upsample import Upsample
 
@@ -123,6 +124,7 @@ __all__ = [
     "CosineEmbeddingLoss",
     "CrossEntropyLoss",
     "CyclicLR",
+    "DiagonalSSM",
     "DiceLoss",
     "DropPath",
     "Dropout",
