@@ -82,6 +82,7 @@ from nnlab.nn.softmax import LogSoftmax, Softmax, Softmin
 from nnlab.nn.sort import SoftSort
 from nnlab.nn.state_space import DiagonalSSM
 from nnlab.nn.transformer import TransformerEncoderLayer
+from nnlab.nn.turing import NTMHead
 from nnlab.nn.upsample import Upsample
 
 __all__ = [
@@ -175,6 +176,7 @@ __all__ = [
     "Muon",
     "NAdam",
     "NLLLoss",
+    "NTMHead",
     "Normal",
     "OneCycleLR",
     "Optimizer",

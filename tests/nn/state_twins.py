@@ -2,6 +2,7 @@
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 
 class DiagonalSSM(torch.nn.Module):
@@ -25,3 +26,26 @@ class DiagonalSSM(torch.nn.Module):
             h = a_bar * h + b_bar * x[:, t, :, None]
             y.append(2 * (c * h).sum(-1).real + self.D * x[:, t])
         return torch.stack(y, 1)
+
+
+class NTMHead(torch.nn.Module):
+    def __init__(self, controller_size: int, width: int, max_shift: int = 1) -> None:
+        super().__init__()
+        self.sizes = [width, 1, 1, 2 * max_shift + 1, 1, width, width]
+        self.interface = torch.nn.Linear(controller_size, sum(self.sizes))
+        self.max_shift = max_shift
+
+    def forward(self, h: Tensor, memory: Tensor, weights: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        key, beta, gate, shift, gamma, erase, add = self.interface(h).split(self.sizes, -1)
+        cos = functional.cosine_similarity(key[..., None, :], memory, dim=-1)
+        content = torch.softmax(functional.softplus(beta) * cos, -1)
+        g, s = torch.sigmoid(gate), torch.softmax(shift, -1)
+        gated = g * content + (1 - g) * weights
+        turned = torch.zeros_like(gated)
+        for i, turn in enumerate(range(-self.max_shift, self.max_shift + 1)):
+            turned = turned + s[..., i : i + 1] * torch.roll(gated, turn, -1)
+        powers = turned ** (1 + functional.softplus(gamma))
+        w = powers / powers.sum(-1, keepdim=True)
+        read = torch.einsum("...s,...sw->...w", w, memory)
+        erased = memory * (1 - torch.einsum("...s,...w->...sw", w, torch.sigmoid(erase)))
+        return read, erased + torch.einsum("...s,...w->...sw", w, add), w
