@@ -15,6 +15,7 @@ from nnlab.nn.container import ModuleList, Parallel, Residual, Sequential
 from nnlab.nn.conv import Conv1d, Conv2d, Conv3d
 from nnlab.nn.conv_transpose import ConvTranspose1d, ConvTranspose2d
 from nnlab.nn.conv_variant import CausalConv1d, DepthwiseSeparableConv2d
+from nnlab.nn.coupling import AffineCoupling
 from nnlab.nn.decoder_block import LlamaDecoderLayer
 from nnlab.nn.dropout import AlphaDropout, Dropout, Dropout2d, DropPath
 from nnlab.nn.embedding import Embedding
@@ -27,6 +28,7 @@ from nnlab.nn.graph import GATConv, GCNConv
 from nnlab.nn.group_norm import GroupNorm, InstanceNorm2d
 from nnlab.nn.grouped_attention import GroupedQueryAttention
 from nnlab.nn.hopfield import Hopfield
+from nnlab.nn.hyper import HyperLinear
 from nnlab.nn.kan import KANLayer
 from nnlab.nn.likelihood_loss import GaussianNLLLoss, KLDivLoss, PoissonNLLLoss
 from nnlab.nn.linear import Bilinear, Linear, LoRALinear
@@ -60,6 +62,7 @@ from nnlab.nn.pool import (
     MaxPool2d,
 )
 from nnlab.nn.position import ALiBi, LearnedPositionalEmbedding, SinusoidalPositionalEncoding
+from nnlab.nn.quantizer import VectorQuantizer
 from nnlab.nn.rbf import RBF
 from nnlab.nn.rearrange import Fold, PixelShuffle, ReflectionPad2d, ReplicationPad2d, Unfold, ZeroPad2d
 from nnlab.nn.rectifier import (
@@ -79,6 +82,7 @@ from nnlab.nn.rectifier import (
 )
 from nnlab.nn.recurrent import GRU, LSTM, RNN
 from nnlab.nn.regression_loss import HuberLoss, L1Loss, MSELoss, SmoothL1Loss
+from nnlab.nn.reparameterize import Reparameterize
 from nnlab.nn.rotary import RotaryEmbedding
 from nnlab.nn.schedule import (
     CosineAnnealingLR,
@@ -95,11 +99,14 @@ from nnlab.nn.schedule_cycle import CyclicLR, OneCycleLR, ReduceLROnPlateau
 from nnlab.nn.sequence_loss import CTCLoss
 from nnlab.nn.shape import Flatten, Permute, Unflatten
 from nnlab.nn.softmax import LogSoftmax, Softmax, Softmin
+from nnlab.nn.sort import SoftSort
 from nnlab.nn.squeeze import SqueezeExcite
+from nnlab.nn.state_space import DiagonalSSM
 from nnlab.nn.trainer import History, Trainer
 from nnlab.nn.transformer import TransformerEncoderLayer
 from nnlab.nn.transformer_decoder import TransformerDecoderLayer
 from nnlab.nn.transformer_stack import TransformerDecoder, TransformerEncoder
+from nnlab.nn.turing import NTMHead
 from nnlab.nn.upsample import Upsample
 from nnlab.nn.weight_norm import SpectralNorm, WeightNorm
 
@@ -127,6 +134,7 @@ __all__ = [
     "AdaptiveAvgPool2d",
     "AdaptiveMaxPool2d",
     "AdditiveAttention",
+    "AffineCoupling",
     "AlphaDropout",
     "AvgPool1d",
     "AvgPool2d",
@@ -150,6 +158,7 @@ __all__ = [
     "CrossEntropyLoss",
     "CyclicLR",
     "DepthwiseSeparableConv2d",
+    "DiagonalSSM",
     "DiceLoss",
     "DropPath",
     "Dropout",
@@ -177,6 +186,7 @@ __all__ = [
     "History",
     "Hopfield",
     "HuberLoss",
+    "HyperLinear",
     "Indices",
     "InfoNCELoss",
     "InstanceNorm2d",
@@ -216,6 +226,7 @@ __all__ = [
     "Muon",
     "NAdam",
     "NLLLoss",
+    "NTMHead",
     "NeuralODE",
     "Normal",
     "OneCycleLR",
@@ -235,6 +246,7 @@ __all__ = [
     "ReLU6",
     "ReduceLROnPlateau",
     "ReflectionPad2d",
+    "Reparameterize",
     "ReplicationPad2d",
     "Residual",
     "RotaryEmbedding",
@@ -250,6 +262,7 @@ __all__ = [
     "SlidingWindowAttention",
     "SmoothL1Loss",
     "SoftMarginLoss",
+    "SoftSort",
     "Softmax",
     "Softmin",
     "Softplus",
@@ -273,6 +286,7 @@ __all__ = [
     "Unfold",
     "Uniform",
     "Upsample",
+    "VectorQuantizer",
     "WarmupCosine",
     "WeightNorm",
     "ZeroPad2d",

@@ -73,7 +73,8 @@ def expected(subject: Subject) -> dict[str, Any]:
     cotangents = subject.cotangents(mapped(lambda y: None if y is None else y.detach().numpy(), outputs))
     torch.autograd.backward(smooth, [torch.tensor(dy) for dy in leaves(cotangents) if dy is not None])
     found: dict[str, Any] = {f"output {i}": y.detach().numpy() for i, y in enumerate(flat)}
-    moved = [x for x in leaves(tensors) if isinstance(x, Tensor) and x.requires_grad]
+    learned = [x for i, x in enumerate(leaves(tensors)) if i not in subject.case.constant]
+    moved = [x for x in learned if isinstance(x, Tensor) and x.requires_grad]
     found |= {f"dinput {i}": (torch.zeros_like(x) if x.grad is None else x.grad).numpy() for i, x in enumerate(moved)}
     for name, parameter in made.named_parameters():
         assert parameter.grad is not None
@@ -91,7 +92,7 @@ def tensor(x: Any) -> Any:
 
 
 def same_conventions(module: Module) -> AbstractContextManager[Any]:
-    """Torch's functions, but dropping what the layer's Generator is about to drop, with a softmax that is 0 where
+    """Torch's functions, but dropping and drawing what the layer's Generator will, with a softmax that is 0 where
     everything is masked, which torch makes NaN, and without advice on the mean of KLDivLoss and on even kernels."""
     generators = [m.rng for m in module.modules() if hasattr(m, "rng")]
     rng = copy.deepcopy(generators[0]) if generators else np.random.default_rng()
@@ -113,7 +114,7 @@ def same_conventions(module: Module) -> AbstractContextManager[Any]:
         a = ((1 - p) * (1 + p * limit**2)) ** -0.5
         return a * torch.where(kept, x, limit) - a * limit * p
 
-    def attention(
+    def scaled_dot_product_attention(
         q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None = None, p: float = 0.0, is_causal: bool = False
     ) -> Tensor:
         scores = q @ k.transpose(-1, -2) / q.shape[-1] ** 0.5
@@ -124,11 +125,9 @@ def same_conventions(module: Module) -> AbstractContextManager[Any]:
     stack = ExitStack()
     stack.enter_context(warnings.catch_warnings())
     warnings.filterwarnings("ignore", "reduction: 'mean' divides|Using padding='same' with even kernel")
-    stack.enter_context(mock.patch.object(functional, "dropout", dropout))
-    stack.enter_context(mock.patch.object(functional, "dropout2d", dropout2d))
-    stack.enter_context(mock.patch.object(functional, "alpha_dropout", alpha_dropout))
-    stack.enter_context(mock.patch.object(functional, "softmax", softmax))
-    stack.enter_context(mock.patch.object(functional, "scaled_dot_product_attention", attention))
+    ours = (dropout, dropout2d, alpha_dropout, softmax, scaled_dot_product_attention)
+    stack.enter_context(mock.patch.multiple(functional, **{function.__name__: function for function in ours}))
+    stack.enter_context(mock.patch.object(torch, "randn_like", lambda x: torch.tensor(rng.standard_normal(x.shape))))
     return stack
 
 
