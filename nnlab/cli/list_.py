@@ -56,16 +56,16 @@ def _detectors() -> list[dict[str, Any]]:
 def _layers() -> list[dict[str, Any]]:
     import numpy as np
 
-    from nnlab.detectors.subjects import layers
+    from nnlab.detectors.subjects import modules
 
     found = []
-    for layer in layers():
-        module = layer.cases[0].build(layer, np.random.default_rng(0))
+    for layer in modules():  # one that only holds others has no cases
+        built = [case.build(layer, np.random.default_rng(0)) for case in layer.cases[:1]]
         found.append(
             {
                 "name": layer.__name__,
                 "family": layer.__module__.rpartition(".")[2],
-                "parameters": [name for name, _ in module.named_parameters()],
+                "parameters": [name for module in built for name, _ in module.named_parameters()],
                 "subjects": [str(case) for case in layer.cases],
                 "summary": (layer.__doc__ or "").strip().splitlines()[0],
                 "torch": f"torch.nn.{layer.__name__}" if layer.in_torch else None,

@@ -36,11 +36,17 @@ class LayerSubject:
         return module, inputs
 
 
+def modules() -> list[type[nn.Module]]:
+    """Every module of the library by name, also those that only hold others."""
+    found = (getattr(nn, name) for name in nn.__all__)
+    return [
+        thing for thing in found if isinstance(thing, type) and issubclass(thing, nn.Module) and thing is not nn.Module
+    ]
+
+
 def layers() -> list[type[nn.Module]]:
     """Every layer and loss of the library, by name: each module that computes something."""
-    found = (getattr(nn, name) for name in nn.__all__)
-    modules = (thing for thing in found if isinstance(thing, type) and issubclass(thing, nn.Module))
-    return [module for module in modules if module.forward is not nn.Module.forward]
+    return [module for module in modules() if module.forward is not nn.Module.forward]
 
 
 def layer_subjects() -> list[LayerSubject]:

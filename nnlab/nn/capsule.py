@@ -19,7 +19,11 @@ class Squash(Module):
     """y = x |x| / (1 + |x|²), over vectors along the last axis: the direction of x, a length below 1 (equation 1)."""
 
     in_torch = False
-    cases = (Case(x=Normal((3, 4, 5))), Case(x=Normal((2, 3), scale=0.1)))
+    cases = (
+        Case(x=Normal((3, 4, 5))),
+        Case(x=Normal((2, 3), scale=0.1)),
+        Case(x=Normal((2, 5, 3), scale=3.0), train=False),
+    )
 
     def forward(self, x: ArrayLike) -> Array:
         x = own(self, x, (..., None))
@@ -50,6 +54,7 @@ class CapsuleLayer(Module):
         Case(3, 4, 2, 5, x=Normal((2, 3, 4))),
         Case(4, 2, 3, 3, routings=1, x=Normal((3, 4, 2))),
         Case(2, 3, 4, 2, routings=4, x=Normal((1, 2, 3))),
+        Case(3, 2, 4, 5, 2, x=Normal((2, 3, 2)), train=False),
     )
 
     def __init__(

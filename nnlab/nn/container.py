@@ -88,6 +88,7 @@ class Sequential(_List):
             x=Normal((2, 3, 4)),
         ),
         Case(lambda rng: Tanh(), x=Normal((3, 2))),
+        Case(lambda rng: Tanh(), lambda rng: Linear(5, 2, rng=rng), x=Normal((3, 5)), train=False),
     )
 
     def __init__(self, *modules: Module) -> None:
@@ -111,6 +112,7 @@ class Residual(Module):
     cases = (
         Case(lambda rng: Linear(4, 4, rng=rng), x=Normal((2, 3, 4))),
         Case(lambda rng: Tanh(), x=Normal((5, 2))),
+        Case(lambda rng: Linear(3, 3, rng=rng), x=Normal((2, 4, 3)), train=False),
     )
 
     def __init__(self, module: Module) -> None:

@@ -24,6 +24,7 @@ class RBF(Module):
     cases = (
         Case(3, 4, x=Normal((2, 5, 3))),
         Case(4, 2, x=Normal((6, 4), scale=0.5)),
+        Case(5, 3, x=Normal((2, 5)), train=False),
     )
 
     def __init__(

@@ -25,6 +25,7 @@ class SqueezeExcite(Module):
     cases = (
         Case(6, 2, x=Normal((3, 6, 4, 5))),
         Case(4, reduction=1, bias=False, x=Normal((2, 4, 1, 3))),
+        Case(6, 3, x=Normal((2, 6, 5, 3)), train=False),
     )
 
     def __init__(

@@ -63,6 +63,12 @@ class TransformerEncoder(_Stack):
             2,
             x=[Normal((2, 3, 4)), Fixed(CAUSAL), Fixed(None), Fixed(True)],
         ),
+        Case(
+            lambda rng: TransformerEncoderLayer(6, 3, 4, 0.3, norm_first=True, rng=rng),
+            2,
+            x=Normal((3, 2, 6)),
+            train=False,
+        ),
     )
 
     def __init__(self, encoder_layer: Module, num_layers: int, norm: Module | None = None) -> None:
@@ -123,6 +129,12 @@ class TransformerDecoder(_Stack):
                 Fixed(False),
                 Fixed(True),
             ],
+        ),
+        Case(
+            lambda rng: TransformerDecoderLayer(6, 3, 4, 0.3, norm_first=True, rng=rng),
+            2,
+            x=[Normal((3, 2, 6)), Normal((5, 2, 6))],
+            train=False,
         ),
     )
 

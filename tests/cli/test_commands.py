@@ -53,6 +53,7 @@ def test_list_gives_everything_as_tables_and_as_json(nnlab: Nnlab) -> None:
         alone = json.loads(nnlab("list", kind, "--json").out)
         assert alone == {"schema": "nnlab.list/1", kind: data[kind]}
     layers = {layer["name"]: (layer["torch"], layer["source"]) for layer in data["layers"]}
+    assert layers["ModuleList"] == ("torch.nn.ModuleList", None)
     assert layers["Linear"] == ("torch.nn.Linear", None)
     assert layers["Squash"][0] is None
     assert layers["Squash"][1] == 'Sabour, Frosst and Hinton, "Dynamic Routing Between Capsules", 2017'

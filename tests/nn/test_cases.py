@@ -60,6 +60,12 @@ def test_layer_has_more_than_one_case(layer: type[Module]) -> None:
 
 
 @every_layer
+def test_layer_of_torch_has_three_cases_and_unless_it_is_a_loss_both_modes(layer: type[Module]) -> None:
+    modes = {case.train for case in layer.cases}
+    assert not layer.in_torch or (len(layer.cases) > 2 and (issubclass(layer, Loss) or modes == {True, False}))
+
+
+@every_layer
 def test_no_two_cases_of_a_layer_bear_the_same_name(layer: type[Module]) -> None:
     names = [str(case) for case in layer.cases]
     assert len(set(names)) == len(names)
