@@ -38,6 +38,13 @@ class Timed:
     def ratio(self) -> float:
         return self.ours / self.torch
 
+    @property
+    def in_torch(self) -> bool:
+        from nnlab import nn
+
+        found: bool = getattr(nn, self.name).in_torch
+        return found
+
 
 @dataclass(frozen=True)
 class Sized:
@@ -121,11 +128,17 @@ def steps(name: str, case: Any) -> tuple[Callable[[], Any], Callable[[], Any]]:
 
 
 def report(found: list[Timed]) -> None:
-    print(f"{'module':26}{'ours ms':>10}{'torch ms':>10}{'ratio':>8}")
+    print(f"{'module':27}{'ours ms':>10}{'torch ms':>10}{'ratio':>8}")
     for t in found:
-        print(f"{t.name:26}{t.ours:10.3f}{t.torch:10.3f}{t.ratio:8.2f}  {REASONS.get(t.name, '')}")
-    ratios = [t.ratio for t in found]
-    print(f"median {statistics.median(ratios):.2f}, at most {max(ratios):.2f}, of {len(found)} modules")
+        name = t.name if t.in_torch else f"({t.name})"
+        print(f"{name:27}{t.ours:10.3f}{t.torch:10.3f}{t.ratio:8.2f}  {REASONS.get(t.name, '')}".rstrip())
+    for what, times in (
+        ("modules of torch.nn", [t for t in found if t.in_torch]),
+        ("(modules) beside the same formula in torch", [t for t in found if not t.in_torch]),
+    ):
+        if times:
+            ratios = [t.ratio for t in times]
+            print(f"{len(times)} {what}: median {statistics.median(ratios):.2f}, at most {max(ratios):.2f}")
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ class RotaryEmbedding(torch.nn.Module):
         self.interleaved = interleaved
 
     def forward(self, x: Tensor, offset: int = 0) -> Tensor:
-        angle = torch.arange(offset, offset + x.shape[-2])[:, None] * self.frequency
+        angle = torch.arange(offset, offset + x.shape[-2])[:, None] * self.frequency.to(x.dtype)
         if self.interleaved:
             turned = torch.view_as_complex(x.unflatten(-1, (-1, 2))) * torch.polar(torch.ones_like(angle), angle)
             return torch.view_as_real(turned).flatten(-2)

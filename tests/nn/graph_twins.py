@@ -5,12 +5,12 @@ from torch import Tensor
 from torch.nn import functional
 
 
-def edge_counts(edge_index: Tensor, nodes: int, add_self_loops: bool) -> Tensor:
+def edge_counts(edge_index: Tensor, x: Tensor, add_self_loops: bool) -> Tensor:
     """How many edges run from j to i, at [i, j]."""
-    counts = torch.zeros(nodes, nodes, dtype=torch.float64)
+    counts = x.new_zeros(x.shape[-2], x.shape[-2])
     for j, i in edge_index.T.tolist():
         counts[i, j] += 1
-    return counts - counts.diag().diag() + torch.eye(nodes) if add_self_loops else counts
+    return counts - counts.diag().diag() + torch.eye(x.shape[-2]) if add_self_loops else counts
 
 
 class GCNConv(torch.nn.Module):
@@ -29,7 +29,7 @@ class GCNConv(torch.nn.Module):
         self.normalize = normalize
 
     def forward(self, x: Tensor, edge_index: Tensor) -> Tensor:
-        counts = edge_counts(edge_index, x.shape[-2], self.add_self_loops)
+        counts = edge_counts(edge_index, x, self.add_self_loops)
         if self.normalize:
             root = torch.diag(counts.sum(1) ** -0.5).nan_to_num(posinf=0.0)
             counts = root @ counts @ root
@@ -56,7 +56,7 @@ class GATConv(torch.nn.Module):
         self.concat, self.negative_slope, self.add_self_loops = concat, negative_slope, add_self_loops
 
     def forward(self, x: Tensor, edge_index: Tensor) -> Tensor:
-        counts = edge_counts(edge_index, x.shape[-2], self.add_self_loops)
+        counts = edge_counts(edge_index, x, self.add_self_loops)
         outputs = []
         for h, src, dst in zip(
             self.lin(x).chunk(len(self.att_src[0]), -1), self.att_src[0], self.att_dst[0], strict=True

@@ -26,7 +26,7 @@ class KANLayer(torch.nn.Module):
         """B_g of degree p by its definition."""
         t = self.knots
         if p == 0:
-            return ((t[g] <= x) & (x < t[g + 1])).double()
+            return ((t[g] <= x) & (x < t[g + 1])).to(x.dtype)
         rising = (x - t[g]) / (t[g + p] - t[g]) * self.spline(x, g, p - 1)
         return rising + (t[g + p + 1] - x) / (t[g + p + 1] - t[g + 1]) * self.spline(x, g + 1, p - 1)
 

@@ -36,7 +36,7 @@ class ALiBi(torch.nn.Module):
     def forward(self, scores: Tensor) -> Tensor:
         queries, keys = scores.shape[-2:]
         distance = (torch.arange(queries)[:, None] - torch.arange(keys) + keys - queries).abs()
-        return scores - self.slopes[:, None, None] * distance
+        return scores - self.slopes.to(scores.dtype)[:, None, None] * distance
 
 
 def slopes(heads: int) -> list[float]:

@@ -59,5 +59,5 @@ class MixtureOfExperts(torch.nn.Module):
         for e, expert in enumerate(self.experts):
             at = chosen[..., e] != 0
             y = y.masked_scatter(at[..., None], y[at] + weights[..., e][at][:, None] * expert(x[at]))
-        f = chosen.double().flatten(0, -2).mean(0) / self.top_k
+        f = chosen.to(x.dtype).flatten(0, -2).mean(0) / self.top_k
         return y, p.shape[-1] * (f * p.flatten(0, -2).mean(0)).sum()
