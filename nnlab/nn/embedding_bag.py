@@ -61,9 +61,10 @@ class EmbeddingBag(Table):
         real = grid != self.padding_idx
         bag = (np.searchsorted(begin, np.arange(grid.size), "right") - 1)[real.ravel()]
         entries = self.weight.data[grid[real]]
-        share = self._share(entries, bag, w[real])
-        y: Array = np.zeros((len(begin), self.embedding_dim), self.weight.data.dtype)
-        np.add.at(y, bag, share * entries)
+        share = self._share(entries, bag, w[real]).astype(entries.dtype)
+        y: Array = np.zeros((len(begin), self.embedding_dim), entries.dtype)
+        filled, first = np.unique(bag, return_index=True)
+        y[filled] = np.add.reduceat(share * entries, first)
         self.cache = grid, real, bag, entries, share, y.shape, per_sample_weights is not None
         return y
 
