@@ -62,7 +62,7 @@ class EmbeddingBag(Table):
         bag = (np.searchsorted(begin, np.arange(grid.size), "right") - 1)[real.ravel()]
         entries = self.weight.data[grid[real]]
         share = self._share(entries, bag, w[real]).astype(entries.dtype)
-        y: Array = np.zeros((len(begin), self.embedding_dim), entries.dtype)
+        y: Array = np.zeros((len(begin), self.embedding_dim), share.dtype)
         filled, first = np.unique(bag, return_index=True)
         y[filled] = np.add.reduceat(share * entries, first)
         self.cache = grid, real, bag, entries, share, y.shape, per_sample_weights is not None

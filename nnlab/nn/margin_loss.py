@@ -176,8 +176,8 @@ class MultiLabelMarginLoss(Loss):
         classes = input.shape[-1]
         listed = np.logical_and.accumulate(np.asarray(target) != -1, -1)
         labels = indices(self, np.where(listed, target, 0), input.shape, classes, "target")
-        most = int(listed.sum(-1).max(initial=0))
-        labels, listed = labels[..., :most], listed[..., :most]
+        used = listed.reshape(-1, classes).any(0)
+        labels, listed = labels[..., used], listed[..., used]
         named = (labels[..., None] == np.arange(classes)) & listed[..., None]
         gap = 1 - np.where(named, input[..., None, :], 0).sum(-1, keepdims=True) + input[..., None, :]
         counts = listed[..., None] & ~named.any(-2, keepdims=True) & (gap > 0)

@@ -70,7 +70,7 @@ class CTCLoss(Loss):
             beta = np.where(t < steps, _step((beta + emitted[t])[:, ::-1], states[:, ::-1])[:, ::-1], beta)
         demitted = -occupied * dlosses[:, None]
         is_label = (states[..., None] == np.arange(shape[-1])).astype(alpha.dtype)
-        dlog_probs: Array = np.einsum("tns,nsc->tnc", demitted, is_label, optimize=True)
+        dlog_probs: Array = (demitted.swapaxes(0, 1) @ is_label).swapaxes(0, 1)
         return dlog_probs.reshape(shape), None, None, None
 
     def lattice(
