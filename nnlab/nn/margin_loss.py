@@ -176,7 +176,7 @@ class MultiLabelMarginLoss(Loss):
         classes = input.shape[-1]
         listed = np.logical_and.accumulate(np.asarray(target) != -1, -1)
         labels = indices(self, np.where(listed, target, 0), input.shape, classes, "target")
-        used = listed.reshape(-1, classes).any(0)
+        used = np.atleast_2d(listed).any(0)
         labels, listed = labels[..., used], listed[..., used]
         named = (labels[..., None] == np.arange(classes)) & listed[..., None]
         gap = 1 - np.where(named, input[..., None, :], 0).sum(-1, keepdims=True) + input[..., None, :]
