@@ -1,0 +1,92 @@
+"""reference: forward gives the values of independent naive code, and random layers keep their law."""
+
+import copy
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from nnlab import nn
+from nnlab.detectors.references.chance import Law, is_law
+from nnlab.detectors.references.given import Array, Given, Outcome
+from nnlab.detectors.subjects import LayerSubject, layer_subjects, leaves, require
+from nnlab.lab import Cited, Detector, Edit, Fault, Probe
+from nnlab.lab.catalog import modules_of
+
+Reference = Callable[..., Any]
+
+
+def references() -> dict[str, Reference]:
+    """Every reference by the name of its layer."""
+    found = modules_of("nnlab.detectors.references")
+    return {name: function for module in found for name, function in getattr(module, "REFERENCES", {}).items()}
+
+
+def probes() -> list[Probe]:
+    """Every subject that has a reference; a test fails for each that has none."""
+    known = references()
+    return [
+        Probe(subject.name, partial(_equals, subject, known[subject.layer.__name__]))
+        for subject in layer_subjects()
+        if subject.layer.__name__ in known
+    ]
+
+
+def _equals(subject: LayerSubject, reference: Reference, seed: int) -> None:
+    rng = subject.rng(seed)
+    module, inputs = subject.draw(rng)
+    given = Given(inputs, module.state_dict(), subject.case.train, copy.deepcopy(rng))
+    answer = reference(given, *subject.case.args, **subject.case.kwargs)
+    if is_law(answer):
+        _keeps(answer, module, inputs)
+    else:
+        outcome = answer if isinstance(answer, Outcome) else Outcome(answer)
+        _compare("output", leaves(module(*inputs)), leaves(outcome.outputs))
+        for name, buffer in module.named_buffers():
+            _compare(f"buffer {name}", [buffer], [np.asarray(outcome.buffers.get(name, given.state[name]))])
+
+
+def _keeps(law: Law, module: nn.Module, inputs: tuple[Any, ...]) -> None:
+    law.check(np.stack([module(*inputs) for _ in range(law.draws)]))
+
+
+def _compare(what: str, got: list[Array], expected: list[Array]) -> None:
+    """Raise Detected at the largest difference, unless it is rounding."""
+    require(len(got) == len(expected), f"{what}: expected {len(expected)} arrays, got {len(got)}")
+    for i, (a, b) in enumerate(zip(got, expected, strict=True)):
+        name = what if len(got) == 1 else f"{what} {i}"
+        require(a.shape == b.shape, f"{name}: expected shape {b.shape}, got {a.shape}")
+        error = np.where(a == b, 0.0, np.abs(a - b))  # infinities that are equal differ by NaN
+        if not (error <= tolerance(b)).all():
+            index = tuple(int(n) for n in np.unravel_index(np.nanargmax(np.where(error >= 0, error, np.inf)), a.shape))
+            place = f"{name}[{', '.join(map(str, index))}]"
+            require(False, f"{place}: expected {b[index]:.15g}, got {a[index]:.15g}")
+
+
+def tolerance(expected: Array) -> float:
+    """What rounding may make of the largest entry: 2^15 units in the last place, which is 7e-12 of it in float64.
+
+    A sum of n terms in another order is off by some n units, here at most by hundreds, of its largest terms, which
+    may be tens of times the result; a factor or a term that is wrong is wrong by far more.
+    """
+    finite = np.abs(expected[np.isfinite(expected)])
+    return float(2**15 * np.finfo(np.float64).eps * finite.max(initial=0.0))
+
+
+DETECTOR = Detector(
+    name="reference",
+    summary="values of forward, and buffers, against naive code from the formula; laws of random layers",
+    probes=probes,
+    example=Fault(
+        id="example-reference",
+        title="Linear is twice as large, forward and backward",
+        pattern="scale",
+        source=Cited("nnlab", "blatant example"),
+        edits=[
+            Edit(
+                "nnlab.nn.linear:Linear.forward", "y: Array = x @ self.weight.data.T", "y = 2 * x @ self.weight.data.T"
+            )
+        ],
+    ),
+)

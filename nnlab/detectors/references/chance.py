@@ -1,0 +1,91 @@
+"""What a random layer may answer: a law that its outputs must keep, exactly where it says so and else in frequency.
+
+Frequencies are held to Hoeffding's bound: that of n independent events differs from their probability by more than t
+with a probability below 2 exp(-2 n t²). All comparisons of one check together raise a false alarm with a probability
+below FALSE_ALARM.
+"""
+
+import math
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnlab.detectors.references.given import Array
+from nnlab.lab.detector import Detected
+
+#: The probability that correct code fails one check.
+FALSE_ALARM = 1e-9
+
+
+class Law(Protocol):
+    """What holds for the outputs of `draws` forwards with one input."""
+
+    @property
+    def draws(self) -> int: ...
+
+    def check(self, outputs: Array) -> None:
+        """Raise Detected unless the outputs, stacked along a new first axis, keep the law."""
+
+
+@dataclass(frozen=True)
+class Masked:
+    """Each unit is, independently and with probability p, `dropped`, and else `kept`: two arrays of the output's shape.
+
+    `units` is the shape of the mask, which broadcasts to that of the output.
+    """
+
+    kept: Array
+    dropped: Array
+    p: float
+    units: tuple[int, ...]
+    draws: int = 400
+
+    def check(self, outputs: Array) -> None:
+        if outputs.shape[1:] != self.kept.shape:
+            raise Detected(f"output: expected shape {self.kept.shape}, got {outputs.shape[1:]}")
+        kept = self._is(outputs, self.kept)
+        neither = np.argwhere(~(kept | self._is(outputs, self.dropped)))
+        if len(neither):
+            draw, *place = (int(i) for i in neither[0])
+            wanted = f"{self.kept[*place]:.9g} or {self.dropped[*place]:.9g}"
+            raise Detected(f"output{place} of draw {draw}: expected {wanted}, got {outputs[draw, *place]:.9g}")
+        axes = tuple(1 + i for i, n in enumerate(self.units) if n == 1)
+        if (kept.any(axes) != kept.all(axes)).any():
+            raise Detected(
+                f"output: expected units of shape {self.units} to be kept or dropped whole, got parts of one"
+            )
+        self._frequencies(kept.all(axes).reshape(len(outputs), math.prod(self.units)))
+
+    def _is(self, outputs: Array, wanted: Array) -> NDArray[np.bool_]:
+        """Which entries have the wanted value; 16 roundings are room for the one or two that it takes."""
+        found: NDArray[np.bool_] = np.abs(outputs - wanted) <= 16 * np.finfo(outputs.dtype).eps * np.abs(wanted)
+        return found
+
+    def _frequencies(self, kept: NDArray[np.bool_]) -> None:
+        """All units together, each of them, and each pair of them is kept as often as p says."""
+        draws, units = kept.shape
+        once, twice = 1 - self.p, (1 - self.p) ** 2
+        pairs = list(combinations(range(units), 2))
+        comparisons = 1 + units + len(pairs)
+        _compare("all units are kept", float(kept.mean()), once, kept.size, comparisons)
+        for i, share in enumerate(kept.mean(0)):
+            _compare(f"unit {i} is kept", float(share), once, draws, comparisons)
+        together = (kept.T.astype(float) @ kept.astype(float)) / draws
+        for i, j in pairs:
+            _compare(f"units {i} and {j} are kept together", float(together[i, j]), twice, draws, comparisons)
+
+
+def _compare(what: str, share: float, probability: float, events: int, comparisons: int) -> None:
+    """Raise Detected if a frequency is off by more than chance explains."""
+    bound = math.sqrt(math.log(2 * comparisons / FALSE_ALARM) / (2 * events))
+    if abs(share - probability) > bound:
+        wanted = f"{probability:.4g} ± {bound:.2g}"
+        raise Detected(f"share of draws in which {what}: expected {wanted}, got {share:.4g}")
+
+
+def is_law(answer: Any) -> bool:
+    """Whether a reference answered with a law rather than with values."""
+    return hasattr(answer, "check")

@@ -1,0 +1,109 @@
+"""The references themselves: torch's numbers, independent of nnlab.nn, one for every layer; and the laws of chance."""
+
+import ast
+import copy
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nnlab.detectors import references as package
+from nnlab.detectors.reference import references
+from nnlab.detectors.references.chance import Masked, is_law
+from nnlab.detectors.references.given import Given, Outcome, entrywise, numbers
+from nnlab.detectors.subjects import layers
+from nnlab.lab import Detected
+from nnlab.lab.catalog import modules_of
+from tests.nn.peers import recorded_results
+from tests.nn.subjects import SUBJECTS, Subject, leaves
+
+FILES = sorted(Path(package.__file__).parent.glob("*.py"))
+REFERENCES = references()
+
+
+def given(subject: Subject) -> Given:
+    """What the recorded numbers were computed from."""
+    module = subject.build()
+    rngs = [m.rng for m in module.modules() if hasattr(m, "rng")]
+    rng = copy.deepcopy(rngs[0]) if rngs else np.random.default_rng(0)
+    return Given(subject.draw(), module.state_dict(), subject.case.train, rng)
+
+
+@pytest.mark.parametrize("subject", [s for s in SUBJECTS if s.layer.__name__ in REFERENCES], ids=str)
+def test_the_reference_gives_the_numbers_of_torch(subject: Subject) -> None:
+    told = given(subject)
+    answer = REFERENCES[subject.layer.__name__](told, *subject.case.args, **subject.case.kwargs)
+    wanted = recorded_results(subject)
+    if is_law(answer):
+        answer.check(wanted["output 0"][None])
+        return
+    outcome = answer if isinstance(answer, Outcome) else Outcome(answer)
+    found = {f"output {i}": y for i, y in enumerate(y for y in leaves(outcome.outputs) if y is not None)}
+    found |= {f"buffer {name}": told.state[name] for name in told.state if f"buffer {name}" in wanted}
+    found |= {f"buffer {name}": array for name, array in outcome.buffers.items()}
+    assert found.keys() == {key for key in wanted if key.startswith(("output", "buffer"))}
+    for key, array in found.items():
+        np.testing.assert_allclose(array, wanted[key], 1e-9, 1e-9, err_msg=key)
+
+
+def test_every_reference_is_of_a_layer_and_listed_once_in_the_file_of_its_family() -> None:
+    family = {layer.__name__: layer.__module__.rpartition(".")[2] for layer in layers()}
+    listed = [(name, m.__name__) for m in modules_of(package.__name__) for name in getattr(m, "REFERENCES", {})]
+    assert listed == [(name, f"{package.__name__}.{family[name]}") for name, _ in listed]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_reference_knows_nothing_of_the_library(path: Path) -> None:
+    imported = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            imported |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            imported |= {f"{node.module}.{alias.name}" for alias in node.names}
+    ours = {name for name in imported if name.startswith("nnlab")}
+    assert {name for name in ours if not name.startswith(package.__name__)} <= {"nnlab.lab.detector.Detected"}
+
+
+def test_a_missing_parameter_is_detected() -> None:
+    with pytest.raises(Detected, match=r"state_dict: expected an array 'bias', got \['weight'\]"):
+        Given((), {"weight": np.ones(1)}, True, np.random.default_rng(0))["bias"]
+
+
+def test_entrywise_broadcasts_and_numbers_repeats() -> None:
+    assert entrywise(max, np.array([[1.0], [3.0]]), np.array([2.0, 0.0])).tolist() == [[2.0, 1.0], [3.0, 3.0]]
+    assert entrywise(abs, np.array(-2.0)).shape == ()
+    assert (numbers(3, 2), numbers((1, 2), 2), numbers([5], 1)) == ((3, 3), (1, 2), (5,))
+
+
+def flips(p: float, draws: int = 400, shape: tuple[int, ...] = (3, 4, 1)) -> Any:
+    """Masks: False with probability p."""
+    return np.random.default_rng(1).random((draws, *shape)) >= p
+
+
+LAW = Masked(np.full((3, 4, 2), 2.0), np.zeros((3, 4, 2)), 0.3, (3, 4, 1))
+
+
+def drawn(kept: Any) -> Any:
+    return np.where(kept, LAW.kept, LAW.dropped)
+
+
+def test_masks_of_the_right_law_pass() -> None:
+    LAW.check(drawn(flips(0.3)))
+    LAW.check(drawn(flips(0.3, draws=1)))
+
+
+@pytest.mark.parametrize(
+    ("outputs", "evidence"),
+    [
+        (drawn(flips(0.3)) * 1.001, "expected 2 or 0, got 2.002"),
+        (drawn(flips(0.3))[:, :2], "expected shape"),
+        (drawn(flips(0.3, shape=(3, 4, 2))), "kept or dropped whole"),
+        (drawn(flips(0.35)), "all units are kept"),
+        (drawn((np.arange(12) < 8).reshape(1, 3, 4, 1).repeat(400, 0)), "unit 0 is kept"),
+        (drawn(flips(0.3, shape=(1, 4, 1)).repeat(3, 1)), "kept together"),
+    ],
+)
+def test_masks_of_another_law_are_detected(outputs: Any, evidence: str) -> None:
+    with pytest.raises(Detected, match=evidence):
+        LAW.check(outputs)
