@@ -1,6 +1,7 @@
 """reference: forward gives the values of independent naive code, and random layers keep their law."""
 
 import copy
+import inspect
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from nnlab import nn
-from nnlab.detectors.references.chance import Law, is_law
+from nnlab.detectors.references.chance import is_law
 from nnlab.detectors.references.given import Array, Given, Outcome
 from nnlab.detectors.subjects import LayerSubject, layer_subjects, leaves, require
 from nnlab.lab import Cited, Detector, Edit, Fault, Probe
@@ -34,21 +35,36 @@ def probes() -> list[Probe]:
 
 
 def _equals(subject: LayerSubject, reference: Reference, seed: int) -> None:
+    """Arguments and defaults, then outputs and buffers of two forwards, since the second may remember the first."""
+    _takes(subject.layer, list(inspect.signature(reference).parameters.values())[1:])
     rng = subject.rng(seed)
     module, inputs = subject.draw(rng)
+    _computes(subject, module, inputs, reference, rng)
+    _computes(subject, module, subject.case.draw(rng), reference, rng)
+
+
+def _computes(
+    subject: LayerSubject, module: nn.Module, inputs: tuple[Any, ...], reference: Reference, rng: np.random.Generator
+) -> None:
+    """The reference is asked first, for a faulty forward may write to its inputs."""
     given = Given(inputs, module.state_dict(), subject.case.train, copy.deepcopy(rng))
     answer = reference(given, *subject.case.args, **subject.case.kwargs)
     if is_law(answer):
-        _keeps(answer, module, inputs)
-    else:
-        outcome = answer if isinstance(answer, Outcome) else Outcome(answer)
-        _compare("output", leaves(module(*inputs)), leaves(outcome.outputs))
-        for name, buffer in module.named_buffers():
-            _compare(f"buffer {name}", [buffer], [np.asarray(outcome.buffers.get(name, given.state[name]))])
+        answer.check(np.stack([module(*inputs) for _ in range(answer.draws)]))
+        return
+    outcome = answer if isinstance(answer, Outcome) else Outcome(answer)
+    _compare("output", leaves(module(*inputs)), leaves(outcome.outputs))
+    for name, buffer in module.named_buffers():
+        _compare(f"buffer {name}", [buffer], [np.asarray(outcome.buffers.get(name, given.state[name]))])
 
 
-def _keeps(law: Law, module: nn.Module, inputs: tuple[Any, ...]) -> None:
-    law.check(np.stack([module(*inputs) for _ in range(law.draws)]))
+def _takes(layer: type[nn.Module], expected: list[inspect.Parameter]) -> None:
+    """The constructor has the arguments and defaults of the reference, besides what every layer may have."""
+    got = [p for p in inspect.signature(layer).parameters.values() if p.name not in ("rng", "dtype")]
+    names = [p.name for p in expected]
+    require([p.name for p in got] == names, f"arguments: expected {names}, got {[p.name for p in got]}")
+    for a, b in zip(got, expected, strict=True):
+        require(a.default == b.default, f"argument {a.name}: expected the default {b.default}, got {a.default}")
 
 
 def _compare(what: str, got: list[Array], expected: list[Array]) -> None:
@@ -57,9 +73,10 @@ def _compare(what: str, got: list[Array], expected: list[Array]) -> None:
     for i, (a, b) in enumerate(zip(got, expected, strict=True)):
         name = what if len(got) == 1 else f"{what} {i}"
         require(a.shape == b.shape, f"{name}: expected shape {b.shape}, got {a.shape}")
-        error = np.where(a == b, 0.0, np.abs(a - b))  # infinities that are equal differ by NaN
-        if not (error <= tolerance(b)).all():
-            index = tuple(int(n) for n in np.unravel_index(np.nanargmax(np.where(error >= 0, error, np.inf)), a.shape))
+        error = np.abs(np.subtract(a, b, out=np.zeros(b.shape), where=a != b))  # infinities may be equal
+        far = ~(error <= tolerance(b))
+        if far.any():
+            index = tuple(int(n) for n in np.unravel_index(np.where(far, error, -1).argmax(), a.shape))
             place = f"{name}[{', '.join(map(str, index))}]"
             require(False, f"{place}: expected {b[index]:.15g}, got {a[index]:.15g}")
 

@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 import pytest
 
+from nnlab import nn
 from nnlab.detectors import references as package
-from nnlab.detectors.reference import references
+from nnlab.detectors.reference import probes, references, tolerance
 from nnlab.detectors.references.chance import Masked, is_law
 from nnlab.detectors.references.given import Given, Outcome, entrywise, numbers
 from nnlab.detectors.subjects import layers
-from nnlab.lab import Detected
+from nnlab.lab import Cited, Detected, Edit, Fault, Verdict
 from nnlab.lab.catalog import modules_of
+from nnlab.lab.judge import judge
 from tests.nn.peers import recorded_results
 from tests.nn.subjects import SUBJECTS, Subject, leaves
 
@@ -45,6 +47,10 @@ def test_the_reference_gives_the_numbers_of_torch(subject: Subject) -> None:
     assert found.keys() == {key for key in wanted if key.startswith(("output", "buffer"))}
     for key, array in found.items():
         np.testing.assert_allclose(array, wanted[key], 1e-9, 1e-9, err_msg=key)
+
+
+def test_every_layer_has_a_reference() -> None:
+    assert {layer.__name__ for layer in layers()} - REFERENCES.keys() == set(), "see nnlab/detectors/README.md"
 
 
 def test_every_reference_is_of_a_layer_and_listed_once_in_the_file_of_its_family() -> None:
@@ -101,9 +107,71 @@ def test_masks_of_the_right_law_pass() -> None:
         (drawn(flips(0.3, shape=(3, 4, 2))), "kept or dropped whole"),
         (drawn(flips(0.35)), "all units are kept"),
         (drawn((np.arange(12) < 8).reshape(1, 3, 4, 1).repeat(400, 0)), "unit 0 is kept"),
-        (drawn(flips(0.3, shape=(1, 4, 1)).repeat(3, 1)), "kept together"),
+        (drawn(flips(0.3, shape=(1, 4, 1)).repeat(3, 1)), "of units is kept"),
     ],
 )
 def test_masks_of_another_law_are_detected(outputs: Any, evidence: str) -> None:
     with pytest.raises(Detected, match=evidence):
         LAW.check(outputs)
+
+
+@pytest.mark.parametrize(
+    ("subject", "target", "correct", "faulty", "evidence"),
+    [
+        ("Linear", "linear:Linear.forward", "y: Array = x @", "y = 2 * x @", "output["),
+        ("LayerNorm", "norm:LayerNorm.forward", "+ self.eps)", "+ self.eps**2)", "output["),
+        ("Conv1d", "conv:_Conv.__init__", "self.stride = stride", "self.stride = dilation", "output: expected shape"),
+        ("BatchNorm1d", "norm:_BatchNorm._batch_statistics", "(count - 1)", "count", "buffer running_var["),
+        ("BatchNorm2d", "norm:_BatchNorm._batch_statistics", "+= 1", "+= 2", "buffer num_batches_tracked[]"),
+        (
+            "BatchNorm2d",
+            "norm:_BatchNorm.forward",
+            "x_hat.copy()",
+            "x_hat.copy(); mean.fill(9)",
+            "buffer running_mean[",
+        ),
+        (
+            "BatchNorm1d",
+            "norm:_BatchNorm._batch_statistics",
+            "1 / self.num_batches_tracked",
+            "1",
+            "buffer running_mean[",
+        ),
+        ("Dropout", "dropout:Dropout.forward", "1 - self.p, out", "1, out", "of draw 0: expected"),
+        ("Dropout", "dropout:Dropout.forward", "(x.shape) >=", "(x.shape) + 0.05 >=", "all units are kept"),
+        ("Dropout2d", "dropout:Dropout2d._draws", "(*shape[:2], 1, 1)", "shape", "kept or dropped whole"),
+        ("DropPath", "dropout:DropPath._draws", "shape[0]", "1", "pair 0 of units is kept: expected 0.25"),
+        ("MultiheadAttention", "attention:MultiheadAttention.forward", "kept.mean(1)", "kept.sum(1)", "output 1["),
+        ("MultiheadAttention", "attention:MultiheadAttention.forward", "kept @ v", "weights @ v", "output 0["),
+        ("Sequential", "container:Sequential.__init__", "(modules)", "(modules[:1])", "an array '2.weight'"),
+        ("Residual", "container:Residual.forward", "return x + fx", "return x - fx", "output["),
+        ("GRU", "recurrent:GRU.forward", "(1 - u) * n + u * h[t]", "u * n + (1 - u) * h[t]", "output 0["),
+        ("MaxPool2d", "pool:_Max.forward", "(shape).copy()", "(shape) + 1", "output 1["),
+    ],
+)
+def test_a_wrong_forward_is_killed(subject: str, target: str, correct: str, faulty: str, evidence: str) -> None:
+    edit = Edit(f"nnlab.nn.{target}", correct, faulty)
+    fault = Fault(id="f", title="f", pattern="p", source=Cited("s"), edits=[edit])
+    judgement = judge(fault, [probe for probe in probes() if probe.subject.startswith(f"{subject}(")])
+    assert judgement.verdict is Verdict.KILLED, judgement.evidence
+    assert evidence in judgement.evidence
+
+
+def test_another_default_is_detected(monkeypatch: pytest.MonkeyPatch) -> None:
+    (probe, *_) = (p for p in probes() if p.subject.startswith("TransformerEncoderLayer"))
+    defaults = list(nn.TransformerEncoderLayer.__init__.__defaults__ or ())
+    monkeypatch.setattr(nn.TransformerEncoderLayer.__init__, "__defaults__", (1024, *defaults[1:]))
+    with pytest.raises(Detected, match="argument dim_feedforward: expected the default 2048, got 1024"):
+        probe.run(0)
+
+
+def test_a_missing_argument_is_detected(monkeypatch: pytest.MonkeyPatch) -> None:
+    (probe, *_) = (p for p in probes() if p.subject.startswith("ReLU6"))
+    monkeypatch.setattr(nn.ReLU6, "__init__", nn.Hardtanh.__init__)
+    with pytest.raises(Detected, match=r"arguments: expected \[\], got \['min_val', 'max_val'\]"):
+        probe.run(0)
+
+
+def test_the_tolerance_follows_the_largest_finite_entry() -> None:
+    assert tolerance(np.array([0.0, 0.0])) == 0
+    assert tolerance(np.array([-2.0, 1.0, np.inf])) == pytest.approx(1.5e-11, rel=0.05)

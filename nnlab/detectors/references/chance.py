@@ -7,11 +7,10 @@ below FALSE_ALARM.
 
 import math
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from nnlab.detectors.references.given import Array
 from nnlab.lab.detector import Detected
@@ -60,30 +59,29 @@ class Masked:
         self._frequencies(kept.all(axes).reshape(len(outputs), math.prod(self.units)))
 
     def _is(self, outputs: Array, wanted: Array) -> NDArray[np.bool_]:
-        """Which entries have the wanted value; 16 roundings are room for the one or two that it takes."""
-        found: NDArray[np.bool_] = np.abs(outputs - wanted) <= 16 * np.finfo(outputs.dtype).eps * np.abs(wanted)
+        """Which entries have the wanted value, but for 16 roundings of the largest: it is a sum of two terms at most."""
+        largest = max(np.abs(self.kept).max(), np.abs(self.dropped).max())
+        found: NDArray[np.bool_] = np.abs(outputs - wanted) <= 16 * np.finfo(outputs.dtype).eps * largest
         return found
 
     def _frequencies(self, kept: NDArray[np.bool_]) -> None:
         """All units together, each of them, and each pair of them is kept as often as p says."""
         draws, units = kept.shape
         once, twice = 1 - self.p, (1 - self.p) ** 2
-        pairs = list(combinations(range(units), 2))
-        comparisons = 1 + units + len(pairs)
-        _compare("all units are kept", float(kept.mean()), once, kept.size, comparisons)
-        for i, share in enumerate(kept.mean(0)):
-            _compare(f"unit {i} is kept", float(share), once, draws, comparisons)
-        together = (kept.T.astype(float) @ kept.astype(float)) / draws
-        for i, j in pairs:
-            _compare(f"units {i} and {j} are kept together", float(together[i, j]), twice, draws, comparisons)
+        first, second = np.triu_indices(units, 1)
+        comparisons = 1 + units + len(first)
+        together = kept.astype(float).T @ kept.astype(float) / draws
+        _compare("all units are kept", [kept.mean()], once, kept.size, comparisons)
+        _compare("unit {} is kept", kept.mean(0), once, draws, comparisons)
+        _compare("pair {} of units is kept", together[first, second], twice, draws, comparisons)
 
 
-def _compare(what: str, share: float, probability: float, events: int, comparisons: int) -> None:
+def _compare(what: str, shares: ArrayLike, probability: float, events: int, comparisons: int) -> None:
     """Raise Detected if a frequency is off by more than chance explains."""
     bound = math.sqrt(math.log(2 * comparisons / FALSE_ALARM) / (2 * events))
-    if abs(share - probability) > bound:
-        wanted = f"{probability:.4g} ± {bound:.2g}"
-        raise Detected(f"share of draws in which {what}: expected {wanted}, got {share:.4g}")
+    for i in np.flatnonzero(np.abs(np.asarray(shares) - probability) > bound)[:1]:
+        share = f"share of draws in which {what.format(i)}"
+        raise Detected(f"{share}: expected {probability:.4g} ± {bound:.2g}, got {np.asarray(shares)[i]:.4g}")
 
 
 def is_law(answer: Any) -> bool:

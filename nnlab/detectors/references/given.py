@@ -37,6 +37,10 @@ class Given:
             raise Detected(f"state_dict: expected an array {name!r}, got {sorted(self.state)}")
         return self.state[name]
 
+    def optional(self, place: int, *defaults: Any) -> tuple[Any, ...]:
+        """The inputs from `place` on, and the defaults of those that were not given."""
+        return self.inputs[place:] + defaults[len(self.inputs) - place :]
+
     def part(self, prefix: str, *inputs: Any) -> "Given":
         """What is given to the layer whose names begin with `prefix`: other inputs, the same mode and generator."""
         state = {name.removeprefix(prefix): a for name, a in self.state.items() if name.startswith(prefix)}
@@ -48,7 +52,10 @@ class Given:
         A container answers for what it does with a layer's values; those values are checked where the layer is.
         """
         made = recipe(np.random.default_rng(0))
-        made.load_state_dict(self.part(prefix).state)
+        for name, parameter in made.named_parameters():
+            parameter.data[...] = self[prefix + name]
+        for name, buffer in made.named_buffers():
+            buffer[...] = self[prefix + name]
         for module in made.train(self.training).modules():
             if hasattr(module, "rng"):
                 module.rng = self.rng
