@@ -55,7 +55,7 @@ def _computes(
     outcome = answer if isinstance(answer, Outcome) else Outcome(answer)
     _compare("output", leaves(module(*inputs)), leaves(outcome.outputs))
     for name, buffer in module.named_buffers():
-        _compare(f"buffer {name}", [buffer], [np.asarray(outcome.buffers.get(name, given.state[name]))])
+        _compare(f"buffer {name}", [buffer], [outcome.buffers.get(name, given.state[name])])
 
 
 def _takes(layer: type[nn.Module], expected: list[inspect.Parameter]) -> None:

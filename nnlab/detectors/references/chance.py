@@ -59,7 +59,7 @@ class Masked:
         self._frequencies(kept.all(axes).reshape(len(outputs), math.prod(self.units)))
 
     def _is(self, outputs: Array, wanted: Array) -> NDArray[np.bool_]:
-        """Which entries have the wanted value, but for 16 roundings of the largest: it is a sum of two terms at most."""
+        """Which entries have the wanted value, but for 16 roundings of the largest: it is a sum of one or two terms."""
         largest = max(np.abs(self.kept).max(), np.abs(self.dropped).max())
         found: NDArray[np.bool_] = np.abs(outputs - wanted) <= 16 * np.finfo(outputs.dtype).eps * largest
         return found

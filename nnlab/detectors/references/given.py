@@ -67,7 +67,7 @@ class Outcome:
     """Outputs, and the buffers that the forward changes; all others must stay as they are."""
 
     outputs: Any
-    buffers: Mapping[str, Array | float] = field(default_factory=dict)
+    buffers: Mapping[str, Array] = field(default_factory=dict)
 
 
 def entrywise(function: Callable[..., float], *arrays: Any) -> Array:

@@ -31,24 +31,20 @@ def instance_norm(
     """The running statistics move towards the average of the examples'; momentum None leaves them, as torch does."""
     x = given.x
     y = np.zeros_like(x)
-    buffers: dict[str, Array | float] = {}
-    learns = given.training and track_running_stats
-    rate = momentum or 0.0
-    for c in range(num_features):
-        of_examples = [moments(example) for example in x[:, c]]
-        if learns:
-            count = x[0, 0].size
-            mean = sum(m for m, _ in of_examples) / len(x)
-            unbiased = sum(v * count / (count - 1) for _, v in of_examples) / len(x)
-            for name, value in (("running_mean", mean), ("running_var", unbiased)):
-                buffers.setdefault(name, given[name].copy())[c] = (1 - rate) * given[name][c] + rate * value  # type: ignore[index]
-        for n, (mean, var) in enumerate(of_examples):
-            if track_running_stats and not given.training:
-                mean, var = given["running_mean"][c], given["running_var"][c]
-            y[n, c] = (x[n, c] - mean) / math.sqrt(var + eps)
-            if affine:
-                y[n, c] = given["weight"][c] * y[n, c] + given["bias"][c]
-    return Outcome(y, buffers)
+    after: dict[str, Array] = {}
+    if given.training and track_running_stats and momentum is not None:
+        found = np.array([[moments(channel) for channel in example] for example in x]).mean(0)
+        count = x[0, 0].size
+        after["running_mean"] = (1 - momentum) * given["running_mean"] + momentum * found[:, 0]
+        after["running_var"] = (1 - momentum) * given["running_var"] + momentum * found[:, 1] * count / (count - 1)
+    for n, c in np.ndindex(*x.shape[:2]):
+        mean, var = moments(x[n, c])
+        if track_running_stats and not given.training:
+            mean, var = float(given["running_mean"][c]), float(given["running_var"][c])
+        y[n, c] = (x[n, c] - mean) / math.sqrt(var + eps)
+        if affine:
+            y[n, c] = given["weight"][c] * y[n, c] + given["bias"][c]
+    return Outcome(y, after)
 
 
 REFERENCES = {"GroupNorm": group_norm, "InstanceNorm2d": instance_norm}

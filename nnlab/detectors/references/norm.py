@@ -55,25 +55,26 @@ def batch_norm(
     """x of shape (N, num_features, …); the running variance is the unbiased one."""
     x = given.x
     y = np.zeros_like(x)
-    learns = given.training and track_running_stats
-    buffers: dict[str, Array | float] = {}
-    if learns:
-        buffers = {name: given[name].copy() for name in ("running_mean", "running_var")}
-        buffers["num_batches_tracked"] = count = float(given["num_batches_tracked"]) + 1
-        rate = 1 / count if momentum is None else momentum
+    after: dict[str, Array] = {}
+    rate = 0.0
+    if given.training and track_running_stats:
+        count = given["num_batches_tracked"] + 1
+        rate = 1 / float(count) if momentum is None else momentum
+        after = {"running_mean": np.zeros(num_features), "running_var": np.zeros(num_features)}
+        after["num_batches_tracked"] = count
     for c in range(num_features):
         entries = x[:, c]
         mean, var = moments(entries)
-        if learns:
+        if given.training and track_running_stats:
             unbiased = var * entries.size / (entries.size - 1)
-            buffers["running_mean"][c] = (1 - rate) * given["running_mean"][c] + rate * mean  # type: ignore[index]
-            buffers["running_var"][c] = (1 - rate) * given["running_var"][c] + rate * unbiased  # type: ignore[index]
+            after["running_mean"][c] = (1 - rate) * given["running_mean"][c] + rate * mean
+            after["running_var"][c] = (1 - rate) * given["running_var"][c] + rate * unbiased
         if not given.training and track_running_stats:
             mean, var = given["running_mean"][c], given["running_var"][c]
         y[:, c] = (entries - mean) / math.sqrt(var + eps)
         if affine:
             y[:, c] = given["weight"][c] * y[:, c] + given["bias"][c]
-    return Outcome(y, buffers)
+    return Outcome(y, after)
 
 
 def local_response_norm(given: Given, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Array:
