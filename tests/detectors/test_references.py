@@ -10,6 +10,7 @@ import pytest
 
 from nnlab import nn
 from nnlab.detectors import references as package
+from nnlab.detectors.limits import LIMITS
 from nnlab.detectors.reference import probes, references, tolerance
 from nnlab.detectors.references.chance import Masked, is_law
 from nnlab.detectors.references.given import Given, Outcome, entrywise, numbers
@@ -17,7 +18,7 @@ from nnlab.detectors.subjects import layers
 from nnlab.lab import Cited, Detected, Edit, Fault, Verdict
 from nnlab.lab.catalog import modules_of
 from nnlab.lab.judge import judge
-from tests.nn.peers import recorded_results
+from tests.nn.peers import recorded_results, torch_is_wanted
 from tests.nn.subjects import SUBJECTS, Subject, leaves
 
 FILES = sorted(Path(package.__file__).parent.glob("*.py"))
@@ -47,6 +48,29 @@ def test_the_reference_gives_the_numbers_of_torch(subject: Subject) -> None:
     assert found.keys() == {key for key in wanted if key.startswith(("output", "buffer"))}
     for key, array in found.items():
         np.testing.assert_allclose(array, wanted[key], 1e-9, 1e-9, err_msg=key)
+
+
+@pytest.mark.skipif(not torch_is_wanted(), reason="torch is not installed, or NNLAB_PEERS=0")
+@pytest.mark.parametrize("name", LIMITS)
+def test_the_reference_gives_the_numbers_of_torch_at_the_limits(name: str) -> None:
+    """Wherever torch's are finite: some of its formulas overflow where ours need not, or have no answer at all."""
+    import torch
+
+    from tests.nn.twins import tensor, twin_class
+
+    kind = twin_class(name)
+    assert kind is not None
+    for case in LIMITS[name]:
+        rng = np.random.default_rng(0)
+        module, inputs = case.build(getattr(nn, name), rng), case.draw(rng)
+        nn.randomize(module, rng)
+        answer = REFERENCES[name](Given(inputs, module.state_dict(), True, rng), *case.args, **case.kwargs)
+        outputs = answer.outputs if isinstance(answer, Outcome) else answer
+        twin = kind(*case.args, **case.kwargs).double()
+        twin.load_state_dict({key: torch.tensor(array) for key, array in module.state_dict().items()})
+        for found, y in zip(leaves(outputs), leaves(twin(*map(tensor, inputs))), strict=True):
+            wanted = y.detach().numpy()
+            np.testing.assert_allclose(np.where(np.isfinite(wanted), found, wanted), wanted, 1e-9, 1e-9)
 
 
 def test_every_layer_has_a_reference() -> None:
@@ -147,12 +171,22 @@ def test_masks_of_another_law_are_detected(outputs: Any, evidence: str) -> None:
         ("Residual", "container:Residual.forward", "return x + fx", "return x - fx", "output["),
         ("GRU", "recurrent:GRU.forward", "(1 - u) * n + u * h[t]", "u * n + (1 - u) * h[t]", "output 0["),
         ("MaxPool2d", "pool:_Max.forward", "(shape).copy()", "(shape) + 1", "output 1["),
+        ("MaxPool2d at", "pool:_Max.forward", "values.argmax(2)", "3 - values[..., ::-1].argmax(2)", "output 1["),
+        ("BCELoss at", "binary_loss:_bounded_log", "-100", "-110", "output[2]: expected 100, got 110"),
+        ("LogSoftmax at", "softmax:LogSoftmax.forward", "x - x.max(self.dim, keepdims=True)", "x", "got -inf"),
+        (
+            "GroupNorm at",
+            "group_norm:GroupNorm.forward",
+            "(centred**2).mean(2, keepdims=True)",
+            "(groups**2).mean(2, keepdims=True) - groups.mean(2, keepdims=True) ** 2",
+            "output[",
+        ),
     ],
 )
 def test_a_wrong_forward_is_killed(subject: str, target: str, correct: str, faulty: str, evidence: str) -> None:
     edit = Edit(f"nnlab.nn.{target}", correct, faulty)
     fault = Fault(id="f", title="f", pattern="p", source=Cited("s"), edits=[edit])
-    judgement = judge(fault, [probe for probe in probes() if probe.subject.startswith(f"{subject}(")])
+    judgement = judge(fault, [probe for probe in probes() if probe.subject.startswith((f"{subject}(", f"{subject} "))])
     assert judgement.verdict is Verdict.KILLED, judgement.evidence
     assert evidence in judgement.evidence
 

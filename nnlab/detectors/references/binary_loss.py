@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from nnlab.detectors.references.given import Array, Given, entrywise, softplus
+from nnlab.detectors.references.given import Array, Given, entrywise, sigmoid, softplus
 from nnlab.detectors.references.loss import reduced
 
 
@@ -38,9 +38,9 @@ def bce_with_logits_loss(given: Given, weight: Any = None, reduction: str = "mea
 
 def focal_loss(given: Given, alpha: float | None = 0.25, gamma: float = 2.0, reduction: str = "mean") -> Array:
     def loss(x: float, y: float) -> float:
-        p_t = 1 / (1 + math.exp(-x if y == 1 else x))
+        z = x if y == 1 else -x  # p_t is the sigmoid of z
         alpha_t = 1 if alpha is None else alpha if y == 1 else 1 - alpha
-        return -alpha_t * float((1 - p_t) ** gamma) * math.log(p_t)
+        return alpha_t * float(sigmoid(-z) ** gamma) * softplus(-z)
 
     return reduced(entrywise(loss, *given.inputs), reduction)
 

@@ -9,9 +9,9 @@ from nnlab.detectors.references.softmax import softmax_of
 
 
 def squash_of(s: Array) -> Array:
-    """|s|² / (1 + |s|²) · s / |s|: equation 1, for one vector."""
+    """|s|² / (1 + |s|²) · s / |s|: equation 1, for one vector; 0 stays 0."""
     length = math.hypot(*s)
-    return length**2 / (1 + length**2) * s / length
+    return length**2 / (1 + length**2) * s / length if length > 0 else s
 
 
 def squash(given: Given) -> Array:

@@ -47,16 +47,19 @@ def cross_entropy_loss(
     x, target = rows(given)
     classes = x.shape[-1]
     w = np.ones(classes) if weight is None else given["weight"]
+
+    def loss(n: tuple[int, ...], q: Array) -> float:
+        """What has a share of 0 adds nothing, whatever its logit."""
+        shares = w * ((1 - label_smoothing) * q + label_smoothing / classes)
+        return -math.fsum(s * log_p for s, log_p in zip(shares, log_softmax_of(x[n]), strict=True) if s != 0)
+
     losses, total = np.zeros(x.shape[:-1]), 0.0
     if target.ndim == x.ndim:
         for n in np.ndindex(*losses.shape):
-            smooth = [(1 - label_smoothing) * q + label_smoothing / classes for q in target[n]]
-            losses[n] = -math.fsum(w * np.array(smooth) * log_softmax_of(x[n]))
+            losses[n] = loss(n, target[n])
         return reduced(losses, reduction)
     for n, label in counted(target, ignore_index):
-        log_p = log_softmax_of(x[n])
-        uniform = math.fsum(w * log_p) / classes
-        losses[n] = -(1 - label_smoothing) * w[label] * log_p[label] - label_smoothing * uniform
+        losses[n] = loss(n, np.eye(classes)[label])
         total += w[label]
     return reduced(losses, reduction, total)
 

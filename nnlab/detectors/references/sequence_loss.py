@@ -23,7 +23,7 @@ def ctc_loss(given: Given, blank: int = 0, reduction: str = "mean", zero_infinit
         losses[n] = -math.log(p) if p > 0 else 0.0 if zero_infinity else math.inf
         if reduction == "mean":
             losses[n] /= max(length, 1)
-    return reduced(losses if batched else losses[0], reduction)
+    return reduced(losses.reshape(log_probs.shape[1:-1]), reduction)
 
 
 def probability(log_probs: Array, labels: list[int], blank: int) -> float:
