@@ -1,7 +1,7 @@
 """Inputs at which a formula that is written down without care overflows, cancels, divides by zero or ties.
 
 The detector `reference` compares values there as well as on the random inputs of the cases. They are of its own, for a
-gradient check must keep away from most of them.
+gradient check must keep away from most of them. A mask for each head of attention is here for no case has one.
 """
 
 from nnlab.nn import Case, Fixed
@@ -14,6 +14,7 @@ _OFFSET_COLUMNS = Fixed([[1e5, -3e5], [1e5 + 1, -3e5 + 2], [1e5 + 5, -3e5 + 4]])
 _OFFSET_PICTURES = Fixed([[[[1e5, 1e5 + 1, 1e5 + 5]], [[-2e5, -2e5 + 4, -2e5 + 2]]]])
 _TIES = Fixed([[1.0, 1.0, 2.0, 2.0, -3.0, -3.0]])
 _TIED_PLANE = Fixed([[[1.0, 1.0, 2.0, 2.0], [1.0, 0.0, 2.0, 2.0], [-1.0, -1.0, 0.0, -2.0], [-1.0, -1.0, 0.0, 0.0]]])
+_TOKENS = [[[1.0, -2.0, 0.5, 3.0], [0.0, 1.5, -1.0, 2.0]], [[2.0, 0.5, 1.0, -1.0], [-3.0, 1.0, 0.25, 0.5]]]
 _MASKED_ROW = Fixed([[True, True], [False, True]])
 
 LIMITS: dict[str, tuple[Case, ...]] = {
@@ -58,6 +59,19 @@ LIMITS: dict[str, tuple[Case, ...]] = {
                 Fixed(None),
                 Fixed(True),
                 _MASKED_ROW,
+            ],
+        ),
+        Case(
+            4,
+            2,
+            batch_first=True,
+            x=[
+                Fixed(_TOKENS),
+                Fixed(_TOKENS[::-1]),
+                Fixed(_TOKENS),
+                Fixed(None),
+                Fixed(True),
+                Fixed([[[1.0, n], [-n, 2.0]] for n in (0.5, -1.0, 2.0, 3.0)]),
             ],
         ),
     ),

@@ -53,13 +53,25 @@ def _computes(
     """The reference is asked first, for a faulty forward may write to its inputs."""
     given = Given(inputs, module.state_dict(), subject.case.train, copy.deepcopy(rng))
     answer = reference(given, *subject.case.args, **subject.case.kwargs)
-    if is_law(answer):
-        answer.check(np.stack([module(*inputs) for _ in range(answer.draws)]))
-        return
     outcome = answer if isinstance(answer, Outcome) else Outcome(answer)
-    _compare("output", leaves(module(*inputs)), leaves(outcome.outputs))
+    expected = flat(outcome.outputs)
+    draws = max((output.draws for output in expected if is_law(output)), default=1)
+    found = [leaves(module(*inputs)) for _ in range(draws)]
+    require(len(found[0]) == len(expected), f"outputs: expected {len(expected)} arrays, got {len(found[0])}")
+    for i, output in enumerate(expected):
+        if is_law(output):
+            output.check(np.stack([each[i] for each in found]))
+        else:
+            _compare("output" if len(expected) == 1 else f"output {i}", found[0][i], output)
     for name, buffer in module.named_buffers():
-        _compare(f"buffer {name}", [buffer], [outcome.buffers.get(name, given.state[name])])
+        _compare(f"buffer {name}", buffer, outcome.buffers.get(name, given.state[name]))
+
+
+def flat(tree: Any) -> list[Any]:
+    """The outputs in nested tuples, in order, but for those that are None."""
+    if isinstance(tree, tuple):
+        return [leaf for branch in tree for leaf in flat(branch)]
+    return [] if tree is None else [tree]
 
 
 def _takes(layer: type[nn.Module], expected: list[inspect.Parameter]) -> None:
@@ -71,18 +83,17 @@ def _takes(layer: type[nn.Module], expected: list[inspect.Parameter]) -> None:
         require(a.default == b.default, f"argument {a.name}: expected the default {b.default}, got {a.default}")
 
 
-def _compare(what: str, got: list[Array], expected: list[Array]) -> None:
+def _compare(name: str, got: Array, expected: Array) -> None:
     """Raise Detected at the largest difference, unless it is rounding."""
-    require(len(got) == len(expected), f"{what}: expected {len(expected)} arrays, got {len(got)}")
-    for i, (a, b) in enumerate(zip(got, expected, strict=True)):
-        name = what if len(got) == 1 else f"{what} {i}"
-        require(a.shape == b.shape, f"{name}: expected shape {b.shape}, got {a.shape}")
-        error = np.abs(np.subtract(a, b, out=np.zeros(b.shape), where=a != b))  # infinities may be equal
-        far = ~(error <= tolerance(b))
-        if far.any():
-            index = tuple(int(n) for n in np.unravel_index(np.where(far, error, -1).argmax(), a.shape))
-            place = f"{name}[{', '.join(map(str, index))}]"
-            require(False, f"{place}: expected {b[index]:.15g}, got {a[index]:.15g}")
+    require(got.shape == expected.shape, f"{name}: expected shape {expected.shape}, got {got.shape}")
+    error = np.abs(
+        np.subtract(got, expected, out=np.zeros(got.shape), where=got != expected)
+    )  # infinities may be equal
+    far = ~(error <= tolerance(expected))
+    if far.any():
+        index = tuple(int(n) for n in np.unravel_index(np.where(far, error, -1).argmax(), got.shape))
+        place = f"{name}[{', '.join(map(str, index))}]"
+        require(False, f"{place}: expected {expected[index]:.15g}, got {got[index]:.15g}")
 
 
 def tolerance(expected: Array) -> float:

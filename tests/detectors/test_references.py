@@ -11,15 +11,15 @@ import pytest
 from nnlab import nn
 from nnlab.detectors import references as package
 from nnlab.detectors.limits import LIMITS
-from nnlab.detectors.reference import probes, references, tolerance
-from nnlab.detectors.references.chance import Masked, is_law
+from nnlab.detectors.reference import flat, probes, references, tolerance
+from nnlab.detectors.references.chance import Masked, Noise, is_law, normal_cdf
 from nnlab.detectors.references.given import Given, Outcome, entrywise, numbers
 from nnlab.detectors.subjects import layers
 from nnlab.lab import Cited, Detected, Edit, Fault, Verdict
 from nnlab.lab.catalog import modules_of
 from nnlab.lab.judge import judge
 from tests.nn.peers import recorded_results, torch_is_wanted
-from tests.nn.subjects import SUBJECTS, Subject, leaves
+from tests.nn.subjects import SUBJECTS, Subject
 
 FILES = sorted(Path(package.__file__).parent.glob("*.py"))
 REFERENCES = references()
@@ -38,11 +38,13 @@ def test_the_reference_gives_the_numbers_of_torch(subject: Subject) -> None:
     told = given(subject)
     answer = REFERENCES[subject.layer.__name__](told, *subject.case.args, **subject.case.kwargs)
     wanted = recorded_results(subject)
-    if is_law(answer):
-        answer.check(wanted["output 0"][None])
-        return
     outcome = answer if isinstance(answer, Outcome) else Outcome(answer)
-    found = {f"output {i}": y for i, y in enumerate(y for y in leaves(outcome.outputs) if y is not None)}
+    found = {}
+    for i, y in enumerate(flat(outcome.outputs)):
+        found[f"output {i}"] = y
+        if is_law(y):
+            y.check(wanted[f"output {i}"][None])
+            found[f"output {i}"] = wanted[f"output {i}"]
     found |= {f"buffer {name}": told.state[name] for name in told.state if f"buffer {name}" in wanted}
     found |= {f"buffer {name}": array for name, array in outcome.buffers.items()}
     assert found.keys() == {key for key in wanted if key.startswith(("output", "buffer"))}
@@ -68,7 +70,7 @@ def test_the_reference_gives_the_numbers_of_torch_at_the_limits(name: str) -> No
         outputs = answer.outputs if isinstance(answer, Outcome) else answer
         twin = kind(*case.args, **case.kwargs).double()
         twin.load_state_dict({key: torch.tensor(array) for key, array in module.state_dict().items()})
-        for found, y in zip(leaves(outputs), leaves(twin(*map(tensor, inputs))), strict=True):
+        for found, y in zip(flat(outputs), flat(twin(*map(tensor, inputs))), strict=True):
             wanted = y.detach().numpy()
             np.testing.assert_allclose(np.where(np.isfinite(wanted), found, wanted), wanted, 1e-9, 1e-9)
 
@@ -137,6 +139,36 @@ def test_masks_of_the_right_law_pass() -> None:
 def test_masks_of_another_law_are_detected(outputs: Any, evidence: str) -> None:
     with pytest.raises(Detected, match=evidence):
         LAW.check(outputs)
+
+
+def numbers_of(*shape: int) -> Any:
+    """Gaussian numbers."""
+    return np.random.default_rng(2).standard_normal(shape)
+
+
+#: z = 3 + 2 noise
+NOISE = Noise((2, 3), lambda outputs: (outputs - 3) / 2, normal_cdf)
+
+
+def test_noise_of_the_right_law_passes() -> None:
+    NOISE.check(3 + 2 * numbers_of(400, 2, 3))
+    NOISE.check(3 + 2 * numbers_of(1, 2, 3))
+
+
+@pytest.mark.parametrize(
+    ("outputs", "evidence"),
+    [
+        (3 + 2 * numbers_of(400, 3, 2), "expected shape"),
+        (3 + 4 * numbers_of(400, 2, 3), "distribution of all numbers"),
+        (3.5 + 2 * numbers_of(400, 2, 3), "distribution of all numbers"),
+        (3 + 2 * numbers_of(40, 2, 3) * np.nan, "distribution of all numbers"),
+        (3 + 2 * np.sort(numbers_of(400, 2, 3), 2), "distribution of number 0"),
+        (3 + 2 * numbers_of(400, 2, 1).repeat(3, 2), "pair 0 is on one side"),
+    ],
+)
+def test_noise_of_another_law_is_detected(outputs: Any, evidence: str) -> None:
+    with pytest.raises(Detected, match=evidence):
+        NOISE.check(outputs)
 
 
 @pytest.mark.parametrize(
