@@ -176,7 +176,7 @@ def test_noise_of_another_law_is_detected(outputs: Any, evidence: str) -> None:
     [
         ("Linear", "linear:Linear.forward", "y: Array = x @", "y = 2 * x @", "output["),
         ("LayerNorm", "norm:LayerNorm.forward", "+ self.eps)", "+ self.eps**2)", "output["),
-        ("Conv1d", "conv:_Conv.__init__", "self.stride = stride", "self.stride = dilation", "output: expected shape"),
+        ("Conv1d", "conv:_ConvNd.__init__", "(self, stride,", "(self, dilation,", "output: expected shape"),
         ("BatchNorm1d", "norm:_BatchNorm._batch_statistics", "(count - 1)", "count", "buffer running_var["),
         ("BatchNorm2d", "norm:_BatchNorm._batch_statistics", "+= 1", "+= 2", "buffer num_batches_tracked[]"),
         (
@@ -201,11 +201,25 @@ def test_noise_of_another_law_is_detected(outputs: Any, evidence: str) -> None:
         ("MultiheadAttention", "attention:MultiheadAttention.forward", "kept @ v", "weights @ v", "output 0["),
         ("Sequential", "container:Sequential.__init__", "(modules)", "(modules[:1])", "an array '2.weight'"),
         ("Residual", "container:Residual.forward", "return x + fx", "return x - fx", "output["),
-        ("GRU", "recurrent:GRU.forward", "(1 - u) * n + u * h[t]", "u * n + (1 - u) * h[t]", "output 0["),
+        ("Conv2d", "conv:_Conv.__init__", "(n // 2, n - n // 2)", "(n - n // 2, n // 2)", "output["),
+        (
+            "ConvTranspose2d",
+            "conv_transpose:_ConvTransposeNd._inside",
+            "slice(p, p + out[i])",
+            "slice(out[i])",
+            "output[",
+        ),
+        (
+            "CausalConv1d",
+            "conv_variant:CausalConv1d.__init__",
+            "self.kernel_size[0] - 1",
+            "1",
+            "output: expected shape",
+        ),
         ("MaxPool2d", "pool:_Max.forward", "(shape).copy()", "(shape) + 1", "output 1["),
         ("MaxPool2d at", "pool:_Max.forward", "values.argmax(2)", "3 - values[..., ::-1].argmax(2)", "output 1["),
         ("BCELoss at", "binary_loss:_bounded_log", "-100", "-110", "output[2]: expected 100, got 110"),
-        ("LogSoftmax at", "softmax:LogSoftmax.forward", "x - x.max(self.dim, keepdims=True)", "x", "got -inf"),
+        ("LogSoftmax at", "softmax:log_softmax", "x - x.max(dim, keepdims=True)", "x", "got -inf"),
         (
             "GroupNorm at",
             "group_norm:GroupNorm.forward",
@@ -213,6 +227,7 @@ def test_noise_of_another_law_is_detected(outputs: Any, evidence: str) -> None:
             "(groups**2).mean(2, keepdims=True) - groups.mean(2, keepdims=True) ** 2",
             "output[",
         ),
+        ("GRU", "recurrent:GRU.forward", "(1 - u) * n + u * h[t]", "u * n + (1 - u) * h[t]", "output 0["),
     ],
 )
 def test_a_wrong_forward_is_killed(subject: str, target: str, correct: str, faulty: str, evidence: str) -> None:
