@@ -201,6 +201,7 @@ def test_noise_of_another_law_is_detected(outputs: Any, evidence: str) -> None:
         ("MultiheadAttention", "attention:MultiheadAttention.forward", "kept @ v", "weights @ v", "output 0["),
         ("Sequential", "container:Sequential.__init__", "(modules)", "(modules[:1])", "an array '2.weight'"),
         ("Residual", "container:Residual.forward", "return x + fx", "return x - fx", "output["),
+        ("GRU", "cell:GRUStep.forward", "(1 - u) * n + u * h", "u * n + (1 - u) * h", "output 0["),
         ("Conv2d", "conv:_Conv.__init__", "(n // 2, n - n // 2)", "(n - n // 2, n // 2)", "output["),
         (
             "ConvTranspose2d",
@@ -216,6 +217,9 @@ def test_noise_of_another_law_is_detected(outputs: Any, evidence: str) -> None:
             "1",
             "output: expected shape",
         ),
+        ("LSTM", "recurrent:_Pass.forward", "_chosen(used[t], new, state)", "new", "output 0["),
+        ("RNN", "recurrent:_Recurrent._layer", "Dropout(self.dropout,", "Dropout(1 - self.dropout,", "output 0["),
+        ("LSTMCell", "cell:LSTMCell.forward", "h_0=h_0, c_0=c_0", "h_0=c_0, c_0=h_0", "output 0["),
         ("MaxPool2d", "pool:_Max.forward", "(shape).copy()", "(shape) + 1", "output 1["),
         ("MaxPool2d at", "pool:_Max.forward", "values.argmax(2)", "3 - values[..., ::-1].argmax(2)", "output 1["),
         ("BCELoss at", "binary_loss:_bounded_log", "-100", "-110", "output[2]: expected 100, got 110"),
@@ -227,7 +231,6 @@ def test_noise_of_another_law_is_detected(outputs: Any, evidence: str) -> None:
             "(groups**2).mean(2, keepdims=True) - groups.mean(2, keepdims=True) ** 2",
             "output[",
         ),
-        ("GRU", "recurrent:GRU.forward", "(1 - u) * n + u * h[t]", "u * n + (1 - u) * h[t]", "output 0["),
     ],
 )
 def test_a_wrong_forward_is_killed(subject: str, target: str, correct: str, faulty: str, evidence: str) -> None:

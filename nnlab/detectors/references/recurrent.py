@@ -1,36 +1,60 @@
-"""Recurrent layers, one sample and one step after the other."""
+"""Recurrent layers: one layer, direction, sample and step after the other."""
 
-from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
 
-from nnlab.detectors.references.given import Array, Given, entrywise, sigmoid
+from nnlab.detectors.references.cell import Step, gru_step, lstm_step, rnn_step, stepped
+from nnlab.detectors.references.dropout import dropped
+from nnlab.detectors.references.given import Array, Given
 
-#: The next states from z_x = W_ih x + b_ih, z_h = W_hh h + b_hh and the states before, all of one sample.
-Step = Callable[..., tuple[Array, ...]]
 
+@dataclass(frozen=True)
+class Stack:
+    """The constructor's arguments, and how many states a step has: h, or h and c."""
 
-def run(given: Given, hidden_size: int, bias: bool, batch_first: bool, states: int, step: Step) -> tuple[Any, ...]:
-    """The first state after every step, and all states after the last, each of shape (1, N, hidden_size)."""
-    x = given.x.swapaxes(0, 1) if batch_first else given.x
-    y = np.zeros((*x.shape[:2], hidden_size))
-    (start,) = given.optional(1, None)
-    last = [np.zeros((1, x.shape[1], hidden_size)) for _ in range(states)]
-    for n in range(x.shape[1]):
-        state = tuple(np.zeros(hidden_size) for _ in range(states))
-        if start is not None:
-            state = tuple(s[0, n] for s in (start if isinstance(start, tuple) else (start,)))
-        for t in range(len(x)):
-            z_x = np.einsum("oi,i->o", given["weight_ih_l0"], x[t, n])
-            z_h = np.einsum("oi,i->o", given["weight_hh_l0"], state[0])
-            if bias:
-                z_x, z_h = z_x + given["bias_ih_l0"], z_h + given["bias_hh_l0"]
-            state = step(z_x, z_h, *state)
-            y[t, n] = state[0]
-        for kept, after in zip(last, state, strict=True):
-            kept[0, n] = after
-    return y.swapaxes(0, 1) if batch_first else y, last[0] if states == 1 else tuple(last)
+    step: Step
+    states: int
+    hidden_size: int
+    num_layers: int
+    bias: bool
+    batch_first: bool
+    dropout: float
+    bidirectional: bool
+
+    def run(self, given: Given) -> tuple[Any, ...]:
+        """h of the last layer after every step, and all states after the last; a single sequence is a batch of one."""
+        hx, lengths = given.optional(1, None, None)
+        is_batch = given.x.ndim == 3
+        is_turned = is_batch and self.batch_first
+        x = given.x if is_batch else given.x[:, None]
+        x = x.swapaxes(0, 1) if is_turned else x
+        passes = self.num_layers * (2 if self.bidirectional else 1)
+        start = np.zeros((self.states, passes, x.shape[1], self.hidden_size))
+        if hx is not None:
+            start[...] = np.reshape(hx, start.shape)
+        y, last = self.batch(given, x, start, list(lengths) if lengths is not None else [len(x)] * x.shape[1])
+        y = y.swapaxes(0, 1) if is_turned else y
+        y, last = (y, last) if is_batch else (y[:, 0], last[:, :, 0])
+        return y, last[0] if self.states == 1 else tuple(last)
+
+    def batch(self, given: Given, x: Array, start: Array, lengths: list[int]) -> tuple[Array, Array]:
+        """y (T, N, directions · hidden_size), and the last states (states, passes, N, hidden_size)."""
+        suffixes = ("", "_reverse") if self.bidirectional else ("",)
+        last = np.zeros_like(start)
+        for layer in range(self.num_layers):
+            x = dropped(given, x, self.dropout) if layer > 0 else x
+            y = np.zeros((*x.shape[:2], len(suffixes), self.hidden_size))
+            for (d, suffix), n in product(enumerate(suffixes), range(x.shape[1])):
+                state = tuple(start[:, layer * len(suffixes) + d, n])
+                for t in sorted(range(lengths[n]), reverse=suffix != ""):
+                    state = stepped(given, f"_l{layer}{suffix}", self.bias, self.step, x[t, n], state)
+                    y[t, n, d] = state[0]
+                last[:, layer * len(suffixes) + d, n] = state
+            x = y.reshape(*y.shape[:2], -1)
+        return x, last
 
 
 def rnn(
@@ -41,35 +65,37 @@ def rnn(
     nonlinearity: str = "tanh",
     bias: bool = True,
     batch_first: bool = False,
+    dropout: float = 0.0,
+    bidirectional: bool = False,
 ) -> tuple[Any, ...]:
-    def step(z_x: Array, z_h: Array, h: Array) -> tuple[Array]:
-        return (np.tanh(z_x + z_h) if nonlinearity == "tanh" else np.maximum(z_x + z_h, 0),)
-
-    return run(given, hidden_size, bias, batch_first, 1, step)
+    step = rnn_step(nonlinearity)
+    return Stack(step, 1, hidden_size, num_layers, bias, batch_first, dropout, bidirectional).run(given)
 
 
 def lstm(
-    given: Given, input_size: int, hidden_size: int, num_layers: int = 1, bias: bool = True, batch_first: bool = False
+    given: Given,
+    input_size: int,
+    hidden_size: int,
+    num_layers: int = 1,
+    bias: bool = True,
+    batch_first: bool = False,
+    dropout: float = 0.0,
+    bidirectional: bool = False,
 ) -> tuple[Any, ...]:
-    def step(z_x: Array, z_h: Array, h: Array, c: Array) -> tuple[Array, Array]:
-        z_i, z_f, z_g, z_o = (z_x + z_h).reshape(4, hidden_size)
-        i, f, o = (entrywise(sigmoid, z) for z in (z_i, z_f, z_o))
-        after = f * c + i * np.tanh(z_g)
-        return o * np.tanh(after), after
-
-    return run(given, hidden_size, bias, batch_first, 2, step)
+    return Stack(lstm_step, 2, hidden_size, num_layers, bias, batch_first, dropout, bidirectional).run(given)
 
 
 def gru(
-    given: Given, input_size: int, hidden_size: int, num_layers: int = 1, bias: bool = True, batch_first: bool = False
+    given: Given,
+    input_size: int,
+    hidden_size: int,
+    num_layers: int = 1,
+    bias: bool = True,
+    batch_first: bool = False,
+    dropout: float = 0.0,
+    bidirectional: bool = False,
 ) -> tuple[Any, ...]:
-    def step(z_x: Array, z_h: Array, h: Array) -> tuple[Array]:
-        (r_x, u_x, n_x), (r_h, u_h, n_h) = z_x.reshape(3, hidden_size), z_h.reshape(3, hidden_size)
-        r, u = entrywise(sigmoid, r_x + r_h), entrywise(sigmoid, u_x + u_h)
-        n = np.tanh(n_x + r * n_h)
-        return (n + u * (h - n),)
-
-    return run(given, hidden_size, bias, batch_first, 1, step)
+    return Stack(gru_step, 1, hidden_size, num_layers, bias, batch_first, dropout, bidirectional).run(given)
 
 
 REFERENCES = {"GRU": gru, "LSTM": lstm, "RNN": rnn}
