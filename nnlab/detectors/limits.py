@@ -1,10 +1,11 @@
 """Inputs at which a formula that is written down without care overflows, cancels, divides by zero or ties.
 
 The detector `reference` compares values there as well as on the random inputs of the cases. They are of its own, for a
-gradient check must keep away from most of them. A mask for each head of attention is here for no case has one.
+gradient check must keep away from most of them. A mask for each head of attention is here for no case has one, and so
+are rows and singular vectors that the forward itself shortens, which backward takes as they then are.
 """
 
-from nnlab.nn import Case, Fixed
+from nnlab.nn import Case, Conv1d, Fixed, Linear
 
 _FAR = Fixed([-1000.0, -40.0, 0.0, 40.0, 1000.0])
 _ROWS = Fixed([[1000.0, -1000.0, 999.0], [0.0, 0.0, 0.0], [-1000.0, -1000.0, -1001.0]])
@@ -45,8 +46,15 @@ LIMITS: dict[str, tuple[Case, ...]] = {
     # layers with parameters
     "BatchNorm1d": (Case(2, x=_OFFSET_COLUMNS),),
     "BatchNorm2d": (Case(2, x=_OFFSET_PICTURES),),
+    "Embedding": (Case(4, 3, None, 0.5, x=Fixed([[0, 3], [3, 1]])), Case(4, 3, 0, 0.75, 1.5, x=Fixed([3, 0, 0, 2]))),
+    "EmbeddingBag": (
+        Case(4, 3, 0.5, x=Fixed([[0, 3], [3, 1]])),
+        Case(4, 3, 0.75, 1.5, mode="max", padding_idx=0, x=[Fixed([3, 0, 0, 2, 3]), Fixed([0, 1, 3, 3])]),
+    ),
+    "GRUCell": (Case(1, 2, x=Fixed([[4e3], [-4e3]])),),
     "GroupNorm": (Case(2, 2, x=_OFFSET_PICTURES),),
     "InstanceNorm2d": (Case(2, x=_OFFSET_PICTURES),),
+    "LSTMCell": (Case(1, 2, x=Fixed([[4e3], [-4e3]])),),
     "LayerNorm": (Case(3, x=_OFFSET), Case(2, x=Fixed([[3.0, 3.0]]))),
     "MultiheadAttention": (
         Case(
@@ -77,6 +85,10 @@ LIMITS: dict[str, tuple[Case, ...]] = {
     ),
     "RMSNorm": (Case(2, x=Fixed([[0.0, 0.0], [1e-9, 0.0]])),),
     "SelfAttention": (Case(2, x=Fixed([[[2000.0, -3000.0], [1000.0, 500.0], [-1000.0, 700.0]]])),),
+    "SpectralNorm": (
+        Case(lambda rng: Linear(4, 3, rng=rng), n_power_iterations=2, x=Fixed([[1.0, -2.0, 0.5, 3.0]])),
+        Case(lambda rng: Conv1d(2, 4, 2, rng=rng), dim=1, eps=8.0, x=Fixed([[[1.0, -2.0], [0.5, 3.0]]])),
+    ),
     "Squash": (Case(x=Fixed([[0.0, 0.0], [1e9, -1e9]])),),
     # windows
     "AdaptiveMaxPool2d": (Case(2, True, x=_TIED_PLANE),),

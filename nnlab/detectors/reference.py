@@ -39,7 +39,7 @@ def probes() -> list[Probe]:
 
 
 def _equals(subject: LayerSubject, reference: Reference, seed: int) -> None:
-    """Arguments and defaults, then outputs and buffers of two forwards, since the second may remember the first."""
+    """Arguments and defaults, then outputs and state of two forwards, since the second may remember the first."""
     _takes(subject.layer, list(inspect.signature(reference).parameters.values())[1:])
     rng = subject.rng(seed)
     module, inputs = subject.draw(rng)
@@ -65,6 +65,8 @@ def _computes(
             _compare("output" if len(expected) == 1 else f"output {i}", found[0][i], output)
     for name, buffer in module.named_buffers():
         _compare(f"buffer {name}", buffer, outcome.buffers.get(name, given.state[name]))
+    for name, parameter in module.named_parameters():
+        _compare(f"parameter {name}", parameter.data, outcome.parameters.get(name, given.state[name]))
 
 
 def flat(tree: Any) -> list[Any]:

@@ -58,7 +58,7 @@ def test_the_reference_gives_the_numbers_of_torch_at_the_limits(name: str) -> No
     """Wherever torch's are finite: some of its formulas overflow where ours need not, or have no answer at all."""
     import torch
 
-    from tests.nn.twins import tensor, twin_class
+    from tests.nn.twins import inner_twin, tensor, twin_class
 
     kind = twin_class(name)
     assert kind is not None
@@ -67,12 +67,15 @@ def test_the_reference_gives_the_numbers_of_torch_at_the_limits(name: str) -> No
         module, inputs = case.build(getattr(nn, name), rng), case.draw(rng)
         nn.randomize(module, rng)
         answer = REFERENCES[name](Given(inputs, module.state_dict(), True, rng), *case.args, **case.kwargs)
-        outputs = answer.outputs if isinstance(answer, Outcome) else answer
-        twin = kind(*case.args, **case.kwargs).double()
+        outcome = answer if isinstance(answer, Outcome) else Outcome(answer)
+        kwargs = {key: inner_twin(argument) for key, argument in case.kwargs.items()}
+        twin = kind(*map(inner_twin, case.args), **kwargs).double()
         twin.load_state_dict({key: torch.tensor(array) for key, array in module.state_dict().items()})
-        for found, y in zip(flat(outputs), flat(twin(*map(tensor, inputs))), strict=True):
+        for found, y in zip(flat(outcome.outputs), flat(twin(*map(tensor, inputs))), strict=True):
             wanted = y.detach().numpy()
             np.testing.assert_allclose(np.where(np.isfinite(wanted), found, wanted), wanted, 1e-9, 1e-9)
+        for key, array in {**outcome.buffers, **outcome.parameters}.items():
+            np.testing.assert_allclose(array, twin.state_dict()[key].numpy(), 1e-9, 1e-9, err_msg=key)
 
 
 def test_every_layer_has_a_reference() -> None:
@@ -220,6 +223,24 @@ def test_noise_of_another_law_is_detected(outputs: Any, evidence: str) -> None:
         ("LSTM", "recurrent:_Pass.forward", "_chosen(used[t], new, state)", "new", "output 0["),
         ("RNN", "recurrent:_Recurrent._layer", "Dropout(self.dropout,", "Dropout(1 - self.dropout,", "output 0["),
         ("LSTMCell", "cell:LSTMCell.forward", "h_0=h_0, c_0=c_0", "h_0=c_0, c_0=h_0", "output 0["),
+        (
+            "Embedding",
+            "embedding:Embedding.forward",
+            "self.cache =",
+            "self.weight.data += 1; self.cache =",
+            "parameter weight[",
+        ),
+        ("Embedding at", "embedding:Table.shorten", "self.norm_type, axis=1", "2, axis=1", "output["),
+        ("EmbeddingBag", "embedding_bag:EmbeddingBag.forward", "grid != self.padding_idx", "grid >= 0", "output["),
+        ("WeightNorm", "weight_norm:WeightNorm._norm", "np.sqrt(self._sum(v**2))", "self._sum(v**2)", "output["),
+        (
+            "SpectralNorm",
+            "weight_norm:SpectralNorm.forward",
+            "self._u, self._v = u, v",
+            "pass",
+            "weight.0._u[0]: expected",
+        ),
+        ("SpectralNorm at", "weight_norm:SpectralNorm._unit", "self.eps", "1e-12", "output["),
         ("MaxPool2d", "pool:_Max.forward", "(shape).copy()", "(shape) + 1", "output 1["),
         ("MaxPool2d at", "pool:_Max.forward", "values.argmax(2)", "3 - values[..., ::-1].argmax(2)", "output 1["),
         ("BCELoss at", "binary_loss:_bounded_log", "-100", "-110", "output[2]: expected 100, got 110"),

@@ -64,10 +64,11 @@ class Given:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Outputs, and the buffers that the forward changes; all others must stay as they are."""
+    """Outputs, and the buffers and parameters that the forward changes; all others must stay as they are."""
 
     outputs: Any
     buffers: Mapping[str, Array] = field(default_factory=dict)
+    parameters: Mapping[str, Array] = field(default_factory=dict)
 
 
 def entrywise(function: Callable[..., float], *arrays: Any) -> Array:
