@@ -107,6 +107,7 @@ ALONE = {
     "gradient": edit("nnlab.nn.activation:Tanh.backward", "1 - y**2", "1 - y"),
     "contract": edit("nnlab.nn.linear:Linear.forward", "x = own(", "x = borrow("),
     "optimizer": edit("nnlab.nn.optim:Adam.move", "m / (1 - beta1**t)", "m"),
+    "reference": edit("nnlab.nn.norm:LayerNorm.__init__", "self.eps = eps", "self.eps = 10 * eps"),
 }
 
 

@@ -1,0 +1,132 @@
+"""Inputs at which a formula that is written down without care overflows, cancels, divides by zero or ties.
+
+The detector `reference` compares values there as well as on the random inputs of the cases. They are of its own, for a
+gradient check must keep away from most of them. A mask for each head of attention is here for no case has one, and so
+are rows and singular vectors that the forward itself shortens, which backward takes as they then are.
+"""
+
+from nnlab.nn import Case, Conv1d, Fixed, Linear
+
+_FAR = Fixed([-1000.0, -40.0, 0.0, 40.0, 1000.0])
+_ROWS = Fixed([[1000.0, -1000.0, 999.0], [0.0, 0.0, 0.0], [-1000.0, -1000.0, -1001.0]])
+#: Far from 0 against their spread: the mean of squares less the square of the mean has no digit right.
+_OFFSET = Fixed([[1e5, 1e5 + 1, 1e5 + 5], [-2e5, -2e5 + 4, -2e5 + 2]])
+_OFFSET_COLUMNS = Fixed([[1e5, -3e5], [1e5 + 1, -3e5 + 2], [1e5 + 5, -3e5 + 4]])
+_OFFSET_PICTURES = Fixed([[[[1e5, 1e5 + 1, 1e5 + 5]], [[-2e5, -2e5 + 4, -2e5 + 2]]]])
+_TIES = Fixed([[1.0, 1.0, 2.0, 2.0, -3.0, -3.0]])
+_TIED_PLANE = Fixed([[[1.0, 1.0, 2.0, 2.0], [1.0, 0.0, 2.0, 2.0], [-1.0, -1.0, 0.0, -2.0], [-1.0, -1.0, 0.0, 0.0]]])
+_TOKENS = [[[1.0, -2.0, 0.5, 3.0], [0.0, 1.5, -1.0, 2.0]], [[2.0, 0.5, 1.0, -1.0], [-3.0, 1.0, 0.25, 0.5]]]
+_MASKED_ROW = Fixed([[True, True], [False, True]])
+
+LIMITS: dict[str, tuple[Case, ...]] = {
+    # activations
+    "CELU": (Case(0.5, x=_FAR),),
+    "ELU": (Case(0.5, x=_FAR),),
+    "GELU": (Case(x=_FAR), Case("tanh", x=_FAR)),
+    "GLU": (Case(x=Fixed([[2.0, -3.0, 1000.0, -1000.0]])),),
+    "Hardshrink": (Case(0.5, x=Fixed([-0.5, 0.0, 0.5])),),
+    "Hardsigmoid": (Case(x=Fixed([-1000.0, -3.0, 3.0, 1000.0])),),
+    "Hardswish": (Case(x=Fixed([-1000.0, -3.0, 3.0, 1000.0])),),
+    "Hardtanh": (Case(-0.5, 2.0, x=Fixed([-1000.0, -0.5, 2.0, 1000.0])),),
+    "LeakyReLU": (Case(x=_FAR),),
+    "LogSigmoid": (Case(x=_FAR),),
+    "LogSoftmax": (Case(-1, x=_ROWS),),
+    "Mish": (Case(x=_FAR),),
+    "ReLU": (Case(x=_FAR),),
+    "SELU": (Case(x=_FAR),),
+    "SiLU": (Case(x=_FAR),),
+    "Sigmoid": (Case(x=_FAR),),
+    "Softmax": (Case(-1, x=_ROWS),),
+    "Softmin": (Case(-1, x=_ROWS),),
+    "Softplus": (Case(x=_FAR), Case(2.0, 3.0, x=Fixed([1.5, -1.5])), Case(-2.0, 3.0, x=_FAR)),
+    "Softshrink": (Case(0.5, x=Fixed([-0.5, 0.0, 0.5])),),
+    "Softsign": (Case(x=_FAR),),
+    "Tanh": (Case(x=_FAR),),
+    "Threshold": (Case(0.5, 7.0, x=Fixed([0.5, 0.75])),),
+    # layers with parameters
+    "BatchNorm1d": (Case(2, x=_OFFSET_COLUMNS),),
+    "BatchNorm2d": (Case(2, x=_OFFSET_PICTURES),),
+    "Embedding": (Case(4, 3, None, 0.5, x=Fixed([[0, 3], [3, 1]])), Case(4, 3, 0, 0.75, 1.5, x=Fixed([3, 0, 0, 2]))),
+    "EmbeddingBag": (
+        Case(4, 3, 0.5, x=Fixed([[0, 3], [3, 1]])),
+        Case(4, 3, 0.75, 1.5, mode="max", padding_idx=0, x=[Fixed([3, 0, 0, 2, 3]), Fixed([0, 1, 3, 3])]),
+    ),
+    "GRUCell": (Case(1, 2, x=Fixed([[4e3], [-4e3]])),),
+    "GroupNorm": (Case(2, 2, x=_OFFSET_PICTURES),),
+    "InstanceNorm2d": (Case(2, x=_OFFSET_PICTURES),),
+    "LSTMCell": (Case(1, 2, x=Fixed([[4e3], [-4e3]])),),
+    "LayerNorm": (Case(3, x=_OFFSET), Case(2, x=Fixed([[3.0, 3.0]]))),
+    "MultiheadAttention": (
+        Case(
+            2,
+            1,
+            x=[
+                Fixed([[[2000.0, -3000.0]], [[1.0, 2.0]]]),
+                Fixed([[[1000.0, 500.0]], [[-1000.0, 700.0]]]),
+                Fixed([[[1.0, 2.0]], [[3.0, -1.0]]]),
+                Fixed(None),
+                Fixed(True),
+                _MASKED_ROW,
+            ],
+        ),
+        Case(
+            4,
+            2,
+            batch_first=True,
+            x=[
+                Fixed(_TOKENS),
+                Fixed(_TOKENS[::-1]),
+                Fixed(_TOKENS),
+                Fixed(None),
+                Fixed(True),
+                Fixed([[[1.0, n], [-n, 2.0]] for n in (0.5, -1.0, 2.0, 3.0)]),
+            ],
+        ),
+    ),
+    "RMSNorm": (Case(2, x=Fixed([[0.0, 0.0], [1e-9, 0.0]])),),
+    "SelfAttention": (Case(2, x=Fixed([[[2000.0, -3000.0], [1000.0, 500.0], [-1000.0, 700.0]]])),),
+    "SpectralNorm": (
+        Case(lambda rng: Linear(4, 3, rng=rng), n_power_iterations=2, x=Fixed([[1.0, -2.0, 0.5, 3.0]])),
+        Case(lambda rng: Conv1d(2, 4, 2, rng=rng), dim=1, eps=8.0, x=Fixed([[[1.0, -2.0], [0.5, 3.0]]])),
+    ),
+    "Squash": (Case(x=Fixed([[0.0, 0.0], [1e9, -1e9]])),),
+    # windows
+    "AdaptiveMaxPool2d": (Case(2, True, x=_TIED_PLANE),),
+    "LPPool2d": (Case(2, 2, x=Fixed([[[0.0, 0.0], [0.0, 0.0]]])),),
+    "MaxPool1d": (Case(2, return_indices=True, x=_TIES),),
+    "MaxPool2d": (Case(2, return_indices=True, x=_TIED_PLANE),),
+    "Upsample": (
+        Case(None, 2.4, x=Fixed([[[[1.0, 2.0], [3.0, 4.0]]]])),
+        Case(None, 1.4, "linear", x=Fixed([[[1.0, 2.0]]])),
+    ),
+    # losses
+    "BCELoss": (Case(reduction="none", x=[Fixed([0.0, 1.0, 0.0, 1.0]), Fixed([0.0, 1.0, 1.0, 0.0])]),),
+    "BCEWithLogitsLoss": (Case(reduction="none", x=[_FAR, Fixed([0.0, 1.0, 0.5, 0.5, 0.0])]),),
+    "CTCLoss": (
+        Case(reduction="none", x=[Fixed([[0.5, -1.0], [0.0, 2.0]]), Fixed([1, 1]), Fixed(2), Fixed(2)]),
+        Case(zero_infinity=True, x=[Fixed([[0.5, -1.0], [0.0, 2.0]]), Fixed([1, 1]), Fixed(2), Fixed(2)]),
+    ),
+    "CapsuleMarginLoss": (Case(x=[Fixed([[[0.0, 0.0], [0.0, 0.0]]]), Fixed([[1, 0]])]),),
+    "CosineEmbeddingLoss": (
+        Case(
+            reduction="none",
+            x=[Fixed([[0.0, 0.0], [1e-6, 1e-6]]), Fixed([[1.0, 2.0], [1e-6, 2e-6]]), Fixed([1, -1])],
+        ),
+    ),
+    "CrossEntropyLoss": (
+        Case(reduction="none", x=[_ROWS, Fixed([1, 2, 0])]),
+        Case(x=[Fixed([[-float("inf"), 0.0, 1.0]]), Fixed([1])]),
+        Case(reduction="none", x=[_ROWS, Fixed([[0.25, 0.75, 0.0], [1.0, 0.0, 0.0], [0.5, 0.0, 0.5]])]),
+    ),
+    "DiceLoss": (Case(x=[Fixed([[0.0, 0.0]]), Fixed([[0.0, 0.0]])]),),
+    "FocalLoss": (Case(reduction="none", x=[_FAR, Fixed([1, 0, 1, 0, 1])]),),
+    "GaussianNLLLoss": (Case(reduction="none", x=[Fixed([0.5, 1.0]), Fixed([0.0, 1.0]), Fixed([0.0, 1e-7])]),),
+    "InfoNCELoss": (Case(x=[Fixed([[1000.0, 0.0], [30.0, 40.0]]), Fixed([[-1000.0, 0.0], [500.0, 1.0]])]),),
+    "KLDivLoss": (Case(reduction="none", x=[Fixed([-1.0, -2.0]), Fixed([0.0, 1.0])]),),
+    "PoissonNLLLoss": (
+        Case(full=True, reduction="none", x=[Fixed([1.0, -1.0, 0.5]), Fixed([0.0, 1.0, 2.0])]),
+        Case(False, reduction="none", x=[Fixed([0.0, 0.0]), Fixed([0.0, 2.0])]),
+    ),
+    "SoftMarginLoss": (Case(reduction="none", x=[_FAR, Fixed([1, -1, 1, 1, -1])]),),
+    "TripletMarginLoss": (Case(x=[Fixed([[1.0, 2.0]]), Fixed([[1.0, 2.0]]), Fixed([[1.0, 2.0]])]),),
+}
