@@ -2,10 +2,11 @@
 
 The detector `reference` compares values there as well as on the random inputs of the cases. They are of its own, for a
 gradient check must keep away from most of them. A mask for each head of attention is here for no case has one, and so
-are rows and singular vectors that the forward itself shortens, which backward takes as they then are.
+are rows and singular vectors that the forward itself shortens, which backward takes as they then are, and a quantizer
+that is given z alone.
 """
 
-from nnlab.nn import Case, Conv1d, Fixed, Linear
+from nnlab.nn import Case, Conv1d, Fixed, Linear, Normal
 
 _FAR = Fixed([-1000.0, -40.0, 0.0, 40.0, 1000.0])
 _ROWS = Fixed([[1000.0, -1000.0, 999.0], [0.0, 0.0, 0.0], [-1000.0, -1000.0, -1001.0]])
@@ -90,6 +91,22 @@ LIMITS: dict[str, tuple[Case, ...]] = {
         Case(lambda rng: Conv1d(2, 4, 2, rng=rng), dim=1, eps=8.0, x=Fixed([[[1.0, -2.0], [0.5, 3.0]]])),
     ),
     "Squash": (Case(x=Fixed([[0.0, 0.0], [1e9, -1e9]])),),
+    # of one paper each
+    "GATConv": (
+        Case(2, 3, 2, x=[Fixed([[1000.0, -500.0], [-2000.0, 700.0], [0.0, 0.0]]), Fixed([[0, 1, 2], [1, 2, 2]])]),
+    ),
+    "Hopfield": (Case(2.0, 2, x=[Fixed([[1000.0, -1000.0], [0.0, 0.0]]), Fixed([[30.0, 40.0], [-1000.0, 999.0]])]),),
+    "KANLayer": (Case(3, 2, x=Fixed([[-1.0, 1.0, -0.6], [0.2, -5.0, 5.0], [-2.2, 2.2, 1.4]])),),
+    "MixtureDensity": (Case(2, 1, 3, x=Fixed([[1000.0, -2000.0], [0.0, 0.0]])),),
+    "NTMHead": (
+        Case(2, 3, x=[Normal((6, 2), 800.0), Normal((6, 3, 3), 1e6), Fixed([[0.0, 1.0, 0.0]] * 6)]),
+        Case(1, 1, 0, x=[Fixed([0.0]), Fixed([[0.0], [1e-9], [-2.0]]), Fixed([1.0, 0.0, 0.0])]),
+    ),
+    "RBF": (Case(2, 3, x=Fixed([[1e5, 0.0], [0.0, 0.0]])),),
+    "Reparameterize": (Case(True, x=[Fixed([[0.0, 0.0]]), Fixed([[1e-3, -1e-3]])], train=False),),
+    "SoftSort": (Case(x=_TIES), Case(0.1, x=_ROWS)),
+    "SqueezeExcite": (Case(2, 1, x=Fixed([[[[1e4, 2e4]], [[-3e4, 0.0]]]])),),
+    "VectorQuantizer": (Case(5, 3, x=Normal((2, 4, 3))),),
     # windows
     "AdaptiveMaxPool2d": (Case(2, True, x=_TIED_PLANE),),
     "LPPool2d": (Case(2, 2, x=Fixed([[[0.0, 0.0], [0.0, 0.0]]])),),
@@ -123,6 +140,10 @@ LIMITS: dict[str, tuple[Case, ...]] = {
     "GaussianNLLLoss": (Case(reduction="none", x=[Fixed([0.5, 1.0]), Fixed([0.0, 1.0]), Fixed([0.0, 1e-7])]),),
     "InfoNCELoss": (Case(x=[Fixed([[1000.0, 0.0], [30.0, 40.0]]), Fixed([[-1000.0, 0.0], [500.0, 1.0]])]),),
     "KLDivLoss": (Case(reduction="none", x=[Fixed([-1.0, -2.0]), Fixed([0.0, 1.0])]),),
+    "MixtureDensityLoss": (
+        Case(x=[Fixed([-1.0, -2.0]), Fixed([[0.0], [9.0]]), Fixed([0.0, -5.0]), Fixed([1000.0])]),
+        Case(x=[Fixed([-1000.0, 0.0]), Fixed([[0.0], [9.0]]), Fixed([-30.0, 30.0]), Fixed([0.0])]),
+    ),
     "PoissonNLLLoss": (
         Case(full=True, reduction="none", x=[Fixed([1.0, -1.0, 0.5]), Fixed([0.0, 1.0, 2.0])]),
         Case(False, reduction="none", x=[Fixed([0.0, 0.0]), Fixed([0.0, 2.0])]),

@@ -66,10 +66,10 @@ def test_the_reference_gives_the_numbers_of_torch_at_the_limits(name: str) -> No
         rng = np.random.default_rng(0)
         module, inputs = case.build(getattr(nn, name), rng), case.draw(rng)
         nn.randomize(module, rng)
-        answer = REFERENCES[name](Given(inputs, module.state_dict(), True, rng), *case.args, **case.kwargs)
+        answer = REFERENCES[name](Given(inputs, module.state_dict(), case.train, rng), *case.args, **case.kwargs)
         outcome = answer if isinstance(answer, Outcome) else Outcome(answer)
         kwargs = {key: inner_twin(argument) for key, argument in case.kwargs.items()}
-        twin = kind(*map(inner_twin, case.args), **kwargs).double()
+        twin = kind(*map(inner_twin, case.args), **kwargs).double().train(case.train)
         twin.load_state_dict({key: torch.tensor(array) for key, array in module.state_dict().items()})
         for found, y in zip(flat(outcome.outputs), flat(twin(*map(tensor, inputs))), strict=True):
             wanted = y.detach().numpy()
@@ -252,6 +252,32 @@ def test_noise_of_another_law_is_detected(outputs: Any, evidence: str) -> None:
             "(groups**2).mean(2, keepdims=True) - groups.mean(2, keepdims=True) ** 2",
             "output[",
         ),
+        ("Hopfield", "hopfield:Hopfield.forward", "1 / math.sqrt(", "1 / (", "output["),
+        ("KANLayer", "kan:KANLayer.__init__", "low - k * self.step", "low - (k - 1) * self.step", "output["),
+        ("RBF", "rbf:RBF.forward", "(apart**2).sum(-1)", "(apart**2).mean(-1)", "output["),
+        ("SqueezeExcite", "squeeze:SqueezeExcite.forward", "x.mean((2, 3))", "x.sum((2, 3))", "output["),
+        ("MixtureDensity", "mixture:MixtureDensity.forward", "self.log_softmax(a), mu", "a, mu", "output 0["),
+        ("MixtureDensityLoss", "mixture:MixtureDensityLoss.forward", "size * (log_sigma", "(log_sigma", "output[]"),
+        (
+            "MixtureDensityLoss at",
+            "mixture:MixtureDensityLoss.forward",
+            "np.logaddexp.reduce(log_joint, -1)",
+            "np.log(np.exp(log_joint).sum(-1))",
+            "got inf",
+        ),
+        ("GCNConv", "graph:edges", "source != target", "source != -1", "output["),
+        ("GATConv", "graph:GATConv.__init__", "LeakyReLU(negative_slope)", "LeakyReLU(0.01)", "output["),
+        ("GATConv at", "graph:segment_softmax", "np.exp(x - ", "np.exp(x - 0 * ", "got nan"),
+        ("NeuralODE", "ode:NeuralODE.__init__", "(t1 - t0)", "t1", "output["),
+        ("HyperLinear", "hyper:HyperLinear.forward", "+= self.bias_map(z)", "+= 2 * self.bias_map(z)", "output["),
+        ("AffineCoupling", "coupling:AffineCoupling.forward", "s.sum(-1)", "s.mean(-1)", "output 1["),
+        ("SoftSort", "sort:SoftSort.__init__", "= tau", "= tau**2", "output["),
+        ("Reparameterize", "reparameterize:Reparameterize.forward", "log_var / 2)", "log_var)", "distribution of all"),
+        ("Reparameterize at", "reparameterize:Reparameterize.forward", "np.expm1(log_var)", "np.exp(log_var) - 1", ""),
+        ("VectorQuantizer at", "quantizer:VectorQuantizer.forward", "held_q = q if", "held_q = 2 * q if", "output 0["),
+        ("DiagonalSSM", "state_space:DiagonalSSM._kernel", "np.expm1(z) / a", "z / a", "output["),
+        ("NTMHead", "turing:_Address.forward", "(1 + softplus(gamma))", "softplus(gamma)", "output 0["),
+        ("NTMHead at", "turing:_Address.forward", "np.finfo(gated.dtype).tiny", "1e-6", "output 0["),
     ],
 )
 def test_a_wrong_forward_is_killed(subject: str, target: str, correct: str, faulty: str, evidence: str) -> None:

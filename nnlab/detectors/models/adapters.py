@@ -106,3 +106,57 @@ class Causal(nn.Module):
 
     def backward(self, dy: Array) -> Any:
         return self.layer.backward(dy)
+
+
+class OnGraph(nn.Module):
+    """A layer on a graph whose edges are always the same."""
+
+    def __init__(self, layer: nn.Module, edge_index: Array) -> None:
+        self.layer = layer
+        self.edge_index = edge_index
+
+    def forward(self, x: Array) -> Array:
+        y: Array = self.layer(x, self.edge_index)
+        return y
+
+    def backward(self, dy: Array) -> Any:
+        dx, _ = self.layer.backward(dy)
+        return dx
+
+
+class Variational(nn.Module):
+    """(decoder(z), kl), with z drawn from N(mu, exp(log_var)) and (mu, log_var) = encoder(x), half of it each."""
+
+    def __init__(self, encoder: nn.Module, sample: nn.Reparameterize, decoder: nn.Module) -> None:
+        self.encoder = encoder
+        self.sample = sample
+        self.decoder = decoder
+
+    def forward(self, x: Array) -> tuple[Array, Array]:
+        mu, log_var = np.split(self.encoder(x), 2, -1)
+        z, kl = self.sample(mu, log_var)
+        return self.decoder(z), kl
+
+    def backward(self, dy: Array, dkl: Array) -> Any:
+        dmu, dlog_var = self.sample.backward(self.decoder.backward(dy), dkl)
+        return self.encoder.backward(np.concatenate([dmu, dlog_var], -1))
+
+
+class NegativeELBO(nn.Module):
+    """loss = mean of -log p(target | z) + kl over the rows, p being independent for each pixel: the bound's negative.
+
+    The decoder gives the logits of p. Source: Kingma and Welling, "Auto-Encoding Variational Bayes", 2014, equation 3.
+    """
+
+    def __init__(self) -> None:
+        self.reconstruction = nn.BCEWithLogitsLoss(reduction="sum")
+
+    def forward(self, logits: Array, kl: Array, target: Array) -> Array:
+        self.cache = kl.shape
+        loss: Array = (self.reconstruction(logits, target) + kl.sum()) / len(kl)
+        return loss
+
+    def backward(self, dy: float = 1.0) -> tuple[Array, Array, Array]:
+        shape = self.cache
+        dlogits, dtarget = self.reconstruction.backward(dy / shape[0])
+        return dlogits, np.full(shape, dy / shape[0]), dtarget

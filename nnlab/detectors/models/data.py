@@ -69,6 +69,13 @@ def pixels(rng: Rng) -> Data:
     return rows, rows.copy()
 
 
+def strokes(rng: Rng) -> Data:
+    """Digits as rows of 64 numbers, 1 for ink and 0 for paper, each of which is its own target."""
+    rows, _ = pixels(rng)
+    ink = np.where(rows > 0.5, 1.0, 0.0)
+    return ink, ink.copy()
+
+
 def marked_digits(rng: Rng) -> Data:
     """Digits, and for each of the ten classes whether it is there."""
     pictures, labels = digits(rng)

@@ -2,7 +2,7 @@
 
 from nnlab import nn
 from nnlab.detectors.models import data
-from nnlab.detectors.models.adapters import Causal, Outputs, Reshape
+from nnlab.detectors.models.adapters import Causal, NegativeELBO, OnGraph, Outputs, Reshape, Variational
 from nnlab.detectors.models.training import Rng, Training, adam
 
 CHARACTERS = len(data.CHARACTERS)
@@ -74,6 +74,21 @@ def capsules(rng: Rng) -> nn.Module:
     )
 
 
+def vae(rng: Rng) -> nn.Module:
+    """Kingma and Welling, "Auto-Encoding Variational Bayes", 2014, section 3, with six latent numbers."""
+    encoder = nn.Sequential(nn.Linear(64, 48, rng=rng), nn.Tanh(), nn.Linear(48, 12, rng=rng))
+    decoder = nn.Sequential(nn.Linear(6, 48, rng=rng), nn.Tanh(), nn.Linear(48, 64, rng=rng))
+    return Variational(encoder, nn.Reparameterize(kl=True, rng=rng), decoder)
+
+
+def graph_network(rng: Rng) -> nn.Module:
+    """Kipf and Welling, "Semi-Supervised Classification with Graph Convolutional Networks", 2017, equation 9."""
+    edges = data.club_edges()
+    return nn.Sequential(
+        OnGraph(nn.GCNConv(34, 16, rng=rng), edges), nn.ReLU(), OnGraph(nn.GCNConv(16, 2, rng=rng), edges)
+    )
+
+
 KNOWN = (
     Training("MLP on spirals", mlp, data.spirals, nn.CrossEntropyLoss, adam(0.02), 60),
     Training("LeNet on digits", lenet, data.digits, nn.CrossEntropyLoss, adam(0.01)),
@@ -81,4 +96,6 @@ KNOWN = (
     Training("decoder on text", decoder, data.text, nn.CrossEntropyLoss, adam(0.02), 20),
     Training("autoencoder on digits", autoencoder, data.pixels, nn.MSELoss, adam(0.02), 40),
     Training("capsules on digits", capsules, data.marked_digits, nn.CapsuleMarginLoss, adam(0.02)),
+    Training("VAE on digits", vae, data.strokes, NegativeELBO, adam(0.02), 50),
+    Training("GCN on a club", graph_network, data.club, nn.CrossEntropyLoss, adam(0.05), 30, batches=1),
 )

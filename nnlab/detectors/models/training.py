@@ -15,7 +15,7 @@ Optimizer = Callable[[list[nn.Parameter]], nn.Optimizer]
 
 @dataclass(frozen=True)
 class Training:
-    """Half of the data in each batch; the losses are those of all data, in evaluation mode."""
+    """Each epoch takes the data in so many batches; the losses are those of all data, in evaluation mode."""
 
     name: str
     model: Callable[[Rng], nn.Module]
@@ -23,6 +23,7 @@ class Training:
     loss: Callable[[], nn.Module]
     optimizer: Optimizer
     epochs: int = 30
+    batches: int = 2
 
     def run(self, seed: int) -> list[float]:
         """The loss before training, and after each tenth of it."""
@@ -32,7 +33,7 @@ class Training:
         trainer = nn.Trainer(model, self.loss(), self.optimizer(model.parameters()), rng=rng)
         losses = [trainer.evaluate(x, target)]
         for _ in range(10):
-            trainer.fit(x, target, self.epochs // 10, batch_size=(len(x) + 1) // 2)
+            trainer.fit(x, target, self.epochs // 10, batch_size=-(-len(x) // self.batches))
             losses.append(trainer.evaluate(x, target))
         return losses
 
