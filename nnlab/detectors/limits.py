@@ -1,9 +1,8 @@
 """Inputs at which a formula that is written down without care overflows, cancels, divides by zero or ties.
 
 The detector `reference` compares values there as well as on the random inputs of the cases. They are of its own, for a
-gradient check must keep away from most of them. A mask for each head of attention is here for no case has one, and so
-are rows and singular vectors that the forward itself shortens, which backward takes as they then are, and a quantizer
-that is given z alone.
+gradient check must keep away from most of them. What no case has is here too: masks for each head, paddings, rows and
+singular vectors that the forward itself shortens (backward takes them as they then are), a quantizer given z alone.
 """
 
 from nnlab.nn import Case, Conv1d, Fixed, Linear, Normal
@@ -18,6 +17,13 @@ _TIES = Fixed([[1.0, 1.0, 2.0, 2.0, -3.0, -3.0]])
 _TIED_PLANE = Fixed([[[1.0, 1.0, 2.0, 2.0], [1.0, 0.0, 2.0, 2.0], [-1.0, -1.0, 0.0, -2.0], [-1.0, -1.0, 0.0, 0.0]]])
 _TOKENS = [[[1.0, -2.0, 0.5, 3.0], [0.0, 1.5, -1.0, 2.0]], [[2.0, 0.5, 1.0, -1.0], [-3.0, 1.0, 0.25, 0.5]]]
 _MASKED_ROW = Fixed([[True, True], [False, True]])
+_LATER = Fixed([[False, True], [False, False]])
+_PADDED = Fixed([[False, True], [False, False]])
+_BIAS_PADDED = Fixed([[0.0, -float("inf")], [1.5, -0.5]])
+#: One for each of 2 samples and 2 heads.
+_BIASES = Fixed([[[1.0, n], [-n, 2.0]] for n in (0.5, -1.0, 2.0, 3.0)])
+_LOUD = Fixed([[2000.0, -3000.0], [1000.0, 500.0], [-1000.0, 700.0]])
+_PAIRS = Fixed([[1.0, 2.0], [3.0, -1.0], [0.5, -4.0]])
 
 LIMITS: dict[str, tuple[Case, ...]] = {
     # activations
@@ -80,7 +86,7 @@ LIMITS: dict[str, tuple[Case, ...]] = {
                 Fixed(_TOKENS),
                 Fixed(None),
                 Fixed(True),
-                Fixed([[[1.0, n], [-n, 2.0]] for n in (0.5, -1.0, 2.0, 3.0)]),
+                _BIASES,
             ],
         ),
     ),
@@ -107,6 +113,61 @@ LIMITS: dict[str, tuple[Case, ...]] = {
     "SoftSort": (Case(x=_TIES), Case(0.1, x=_ROWS)),
     "SqueezeExcite": (Case(2, 1, x=Fixed([[[[1e4, 2e4]], [[-3e4, 0.0]]]])),),
     "VectorQuantizer": (Case(5, 3, x=Normal((2, 4, 3))),),
+    # attention, positions, transformers
+    "ALiBi": (Case(3, x=Fixed([[[1.0, -2.0]]] * 3)), Case(12, x=Fixed([[[0.5, 1.0], [2.0, -1.0], [0.0, 3.0]]] * 12))),
+    "AdditiveAttention": (
+        Case(2, 2, 3, x=[_LOUD, _PAIRS, _PAIRS, Fixed([[1000.0, -1000.0, 999.0]] * 3)]),
+        Case(
+            4, 4, 1, x=[Fixed(_TOKENS), Fixed(_TOKENS), Fixed(_TOKENS), Fixed([[[0.0, -1.0]], [[-float("inf"), 2.0]]])]
+        ),
+    ),
+    "FeedForward": (Case(2, 3, 0.0, "gelu", x=_LOUD),),
+    "GroupedQueryAttention": (
+        Case(4, 2, 1, x=[Fixed(_TOKENS), Fixed([[[[0.5, -1.0], [2.0, 0.0]]], [[[-float("inf"), 0.0], [1.0, -3.0]]]])]),
+        Case(2, 1, 1, x=Fixed([[[2000.0, -3000.0], [1000.0, 500.0], [-1000.0, 700.0]]])),
+    ),
+    "LinearAttention": (
+        Case(x=[_LOUD, Fixed([[-1000.0, -1000.0], [-40.0, 0.0], [800.0, -1000.0]]), _PAIRS]),
+        Case(eps=0.0, x=[_PAIRS, Fixed([[-15.0, -15.0], [-15.5, -15.5], [-16.0, -16.0]]), _PAIRS]),
+    ),
+    "LlamaDecoderLayer": (Case(4, 2, 1, 3, x=Fixed([[[0.0] * 4, [1e-3, 0.0, 0.0, 0.0], [900.0, 1.0, -900.0, 0.0]]])),),
+    "MixtureOfExperts": (
+        Case(2, 4, 2, 3, 0.0, x=Fixed([[0.0, 0.0], [1.0, 2.0], [1000.0, -2000.0]])),
+        Case(2, 3, 1, 3, 0.0, x=Fixed([[0.0, 0.0], [0.5, 2.0]])),
+    ),
+    "RotaryEmbedding": (Case(2, x=[_PAIRS, Fixed(-1)]),),
+    "ScaledDotProductAttention": (
+        Case(x=[_LOUD, _PAIRS, _PAIRS]),
+        Case(scale=0.0, x=[_LOUD, _PAIRS, _PAIRS]),
+        Case(
+            is_causal=True,
+            enable_gqa=True,
+            x=[Fixed(_TOKENS[:1] * 4), Fixed(_TOKENS[1:] * 2), Fixed([[[1.0], [-2.0]], [[0.5], [3.0]]])],
+        ),
+    ),
+    "SinusoidalPositionalEncoding": (Case(1, x=Fixed([[0.0], [1.0]])), Case(2, 1.0, x=_PAIRS)),
+    "SlidingWindowAttention": (Case(1, x=[_LOUD, _PAIRS, _PAIRS]), Case(0, x=[_PAIRS, _LOUD, _PAIRS])),
+    "TransformerDecoderLayer": (
+        Case(
+            4,
+            2,
+            3,
+            0.0,
+            x=[Fixed(_TOKENS), Fixed(_TOKENS[::-1]), Fixed(None), Fixed(None), _PADDED, _PADDED],
+        ),
+        Case(
+            4,
+            2,
+            3,
+            0.0,
+            batch_first=True,
+            x=[Fixed(_TOKENS), Fixed(_TOKENS[::-1]), _BIASES, _BIASES, _BIAS_PADDED, _BIAS_PADDED],
+        ),
+    ),
+    "TransformerEncoderLayer": (
+        Case(4, 2, 3, 0.0, x=[Fixed(_TOKENS), _LATER, _PADDED, Fixed(True)]),
+        Case(4, 2, 3, 0.0, batch_first=True, norm_first=True, x=[Fixed(_TOKENS), _BIASES, _BIAS_PADDED]),
+    ),
     # windows
     "AdaptiveMaxPool2d": (Case(2, True, x=_TIED_PLANE),),
     "LPPool2d": (Case(2, 2, x=Fixed([[[0.0, 0.0], [0.0, 0.0]]])),),

@@ -50,8 +50,10 @@ class MixtureOfExperts(torch.nn.Module):
         self.renormalize = renormalize
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        p = torch.softmax(x @ self.router.T, -1)
-        chosen = functional.one_hot(p.topk(self.top_k).indices, p.shape[-1]).sum(-2)
+        logits = x @ self.router.T
+        p = torch.softmax(logits, -1)
+        order = logits.sort(dim=-1, descending=True, stable=True).indices  # topk takes equal ones in any order
+        chosen = functional.one_hot(order[..., : self.top_k], p.shape[-1]).sum(-2)
         weights = p * chosen
         if self.renormalize:
             weights = weights / weights.sum(-1, keepdim=True)

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from nnlab.detectors.references.given import Given
 
 Recipe = Callable[..., Any]
@@ -19,4 +21,11 @@ def residual(given: Given, module: Recipe) -> Any:
     return given.x + given.layer(module, "module.")(given.x)
 
 
-REFERENCES = {"Residual": residual, "Sequential": sequential}
+def parallel(given: Given, *modules: Recipe, combine: str = "sum", dim: int = 1) -> Any:
+    ys = tuple(given.layer(recipe, f"branches.{i}.")(given.x) for i, recipe in enumerate(modules))
+    if combine == "tuple":
+        return ys
+    return np.concatenate(ys, dim) if combine == "concat" else sum(ys)
+
+
+REFERENCES = {"Parallel": parallel, "Residual": residual, "Sequential": sequential}

@@ -1,10 +1,9 @@
 """Transformer blocks, from the references of their parts."""
 
-from nnlab.detectors.references.activation import gelu_of
 from nnlab.detectors.references.attention import multihead_attention
 from nnlab.detectors.references.dropout import dropped
+from nnlab.detectors.references.feed_forward import feed_forward
 from nnlab.detectors.references.given import Array, Given
-from nnlab.detectors.references.linear import linear
 from nnlab.detectors.references.norm import layer_norm
 
 
@@ -20,9 +19,9 @@ def transformer_encoder_layer(
     norm_first: bool = False,
     bias: bool = True,
 ) -> Array:
-    """Section 3.1 of Vaswani et al., dropout as in section 5.4, and within attention and feed-forward as in torch."""
+    """Section 3.1 of Vaswani et al., dropout as in torch; a mask says itself whether it is causal."""
     x = given.x
-    mask, padding = given.optional(1, None, None)
+    mask, padding, _ = given.optional(1, None, None, False)
 
     def norm(number: int, z: Array) -> Array:
         return layer_norm(given.part(f"norm{number}.", z), d_model, layer_norm_eps, bias=bias)
@@ -32,10 +31,8 @@ def transformer_encoder_layer(
         return dropped(given, multihead_attention(inside, d_model, nhead, dropout, bias, batch_first)[0], dropout)
 
     def feed(z: Array) -> Array:
-        hidden = linear(given.part("linear1.", z), d_model, dim_feedforward, bias)
-        hidden = gelu_of(hidden) if activation == "gelu" else hidden * (hidden > 0)
-        hidden = dropped(given, hidden, dropout)
-        return dropped(given, linear(given.part("linear2.", hidden), dim_feedforward, d_model, bias), dropout)
+        inside = given.part("", z)
+        return dropped(given, feed_forward(inside, d_model, dim_feedforward, dropout, activation, bias), dropout)
 
     if norm_first:
         h = x + attend(norm(1, x))
