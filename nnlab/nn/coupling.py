@@ -29,6 +29,7 @@ class AffineCoupling(Module):
         Case(lambda rng: Linear(2, 6, rng=rng), 2, x=Normal((3, 4, 5))),
         Case(lambda rng: Linear(3, 4, rng=rng), 2, swap=True, x=Normal((2, 3, 5))),
         Case(lambda rng: Tanh(), 2, x=Normal((7, 3))),
+        Case(lambda rng: Linear(1, 4, rng=rng), 1, x=Normal((3,)), train=False),
     )
 
     def __init__(self, module: Module, split: int, swap: bool = False) -> None:
@@ -43,7 +44,7 @@ class AffineCoupling(Module):
         s, t = self._scale_and_shift(self.module, x1, x2)
         scale = np.exp(s)
         self.cache = x1, x2, scale
-        return self._joined(x1, x2 * scale + t), s.sum(-1)
+        return self._joined(x1, x2 * scale + t), np.asarray(s.sum(-1))
 
     def backward(self, dy: ArrayLike, dlog_det: ArrayLike | None = None) -> Array:
         x1, x2, scale = self.cache

@@ -24,6 +24,7 @@ class Reparameterize(Module):
         Case(kl=True, x=[Normal((2, 3, 4)), Normal((2, 3, 4))]),
         Case(kl=True, x=[Normal((5, 2)), Normal((5, 2), scale=2.0)], train=False),
         Case(x=[Normal((2, 4, 3)), Normal((2, 4, 3))], train=False),
+        Case(True, x=[Normal((3,)), Normal((3,))], train=False),
     )
 
     def __init__(self, kl: bool = False, *, rng: np.random.Generator) -> None:
@@ -38,7 +39,7 @@ class Reparameterize(Module):
             noise = np.exp(log_var / 2) * self.rng.standard_normal(mu.shape).astype(mu.dtype)
         self.cache = mu, log_var, noise
         z = mu + noise
-        return (z, (mu**2 + np.expm1(log_var) - log_var).sum(-1) / 2) if self.kl else z
+        return (z, np.asarray((mu**2 + np.expm1(log_var) - log_var).sum(-1) / 2)) if self.kl else z
 
     def backward(self, dz: ArrayLike, dkl: ArrayLike | None = None) -> tuple[Array, Array]:
         mu, log_var, noise = self.cache
