@@ -10,7 +10,7 @@ from riscv import disassembler
 from riscv.emulator import STEP_LIMIT
 from riscv.errors import RiscvError
 from riscv.interpreter import interpret
-from riscv.machine import compile_source, run_program
+from riscv.machine import Program, compile_source, run_program
 from riscv.monitors import MONITORS
 
 OK: Final = 0
@@ -23,7 +23,8 @@ ARGUMENTS: Final = argparse.ArgumentParser(
     epilog="examples:\n"
     "  python -m riscv run riscv/programs/recursion.monkey\n"
     "  python -m riscv run --interpret program.monkey\n"
-    "  python -m riscv compile program.monkey\n"
+    "  python -m riscv run -O0 --check --monitor frame program.monkey\n"
+    "  python -m riscv compile -O1 program.monkey\n"
     "  python -m riscv disassemble program.monkey\n"
     "\n"
     "exit codes: 0 it worked; 1 the program trapped; 2 the arguments or the program text are wrong",
@@ -39,6 +40,11 @@ _COMPILE: Final = _COMMANDS.add_parser("compile", help="print the assembly text 
 _COMPILE.add_argument("file", type=Path, metavar="FILE", help="a source file")
 _DISASSEMBLE: Final = _COMMANDS.add_parser("disassemble", help="print addresses, words and instructions")
 _DISASSEMBLE.add_argument("file", type=Path, metavar="FILE", help="a source file, or raw code if it ends in .bin")
+for _command in (_RUN, _COMPILE, _DISASSEMBLE):
+    _levels = _command.add_mutually_exclusive_group()
+    for _level, _help in enumerate(("keep every value in the frame", "optimise (the default)")):
+        _levels.add_argument(f"-O{_level}", dest="level", action="store_const", const=_level, default=1, help=_help)
+    _command.add_argument("--check", action="store_true", help="verify the compiler's work as well")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,9 +55,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             case "run":
                 return run(options)
             case "compile":
-                print(compile_source(read(options.file), str(options.file)).assembly, end="")
+                print(compiled(options).assembly, end="")
             case _:
-                print(disassemble(options.file))
+                print(disassemble(options))
     except (RiscvError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return USAGE
@@ -64,8 +70,7 @@ def run(options: argparse.Namespace) -> int:
     if options.interpret:
         outcome = interpret(read(options.file), options.step_limit, name)
     else:
-        program = compile_source(read(options.file), name)
-        outcome = run_program(program, options.monitor, options.step_limit)
+        outcome = run_program(compiled(options), options.monitor, options.step_limit)
     for line in outcome.output:
         print(line)
     for violation in outcome.violations:
@@ -76,10 +81,16 @@ def run(options: argparse.Namespace) -> int:
     return TRAPPED
 
 
-def disassemble(file: Path) -> str:
+def compiled(options: argparse.Namespace) -> Program:
+    """The program in the file, compiled as the options say."""
+    return compile_source(read(options.file), str(options.file), options.level, options.check)
+
+
+def disassemble(options: argparse.Namespace) -> str:
     """The listing of a compiled source file, or of the raw little-endian words of a .bin file."""
+    file: Path = options.file
     if file.suffix != ".bin":
-        program = compile_source(read(file), str(file))
+        program = compiled(options)
         return disassembler.listing(program.words, program.labels)
     code = file.read_bytes()
     if len(code) % 4:

@@ -15,6 +15,10 @@ class AssemblyError(RiscvError):
     """A line of assembly that cannot be understood."""
 
 
+class CompilerError(RiscvError):
+    """The compiler broke a rule of its own, as its verifier or its allocation checker found."""
+
+
 class LanguageError(RiscvError):
     """A mistake in a source text: `name:line: message`, the source line and a caret under `column`."""
 

@@ -22,9 +22,12 @@ class Program:
     assembly: str
 
 
-def compile_source(text: str, name: str = "<source>") -> Program:
-    """Compile a source text; a mistake in it is a LanguageError, too much of it an AssemblyError."""
-    assembly = compiler.generate(resolve(Source(name, text)))
+def compile_source(text: str, name: str = "<source>", level: int = 1, check: bool = False) -> Program:
+    """Compile a source text at -O0 or -O1; a mistake in it is a LanguageError, too much of it an AssemblyError.
+
+    With `check`, a mistake of the compiler that its verifier or its allocation checker finds is a CompilerError.
+    """
+    assembly = compiler.generate(resolve(Source(name, text)), level, check)
     assembled = assemble(assembly)
     return Program(name, assembled.words, assembled.labels, assembly)
 

@@ -1,11 +1,15 @@
 """Checks of a run that no hardware makes: each broken rule is a violation with a name, and the run goes on.
 
+`frame` also changes the run: what a dead word or, behind a call, a caller-saved register holds is replaced by junk, so
+that whoever relies on it gets a wrong result.
+
 abi     abi-stack-misaligned      sp is not a multiple of 16 at a call
         abi-store-above-frame     an sp- or s0-based store reaches the caller's frame
         abi-return-without-call   a return with no call left to return from
         abi-return-address        a return to another place than its call came from
         abi-stack-pointer         sp differs between call and return
         abi-callee-saved          s0 to s11 differ between call and return
+frame   frame-dead-load           a load of a word that was below sp at a return and not stored since
 memory  memory-load-below-sp      a load of what has been given back
         memory-store-below-sp     a store to what was never taken
         memory-uninitialised-load a load from the stack of what nobody stored since the frame was made
@@ -23,6 +27,9 @@ from riscv.memory import STACK_BOTTOM, STACK_SIZE
 from riscv.outcome import Violation
 
 SAVED: Final = tuple(number for number, name in enumerate(REGISTERS) if name[0] == "s" and name != "sp")
+TEMPORARY: Final = tuple(number for number, name in enumerate(REGISTERS) if name[0] == "t" and name != "tp")
+ARGUMENTS: Final = tuple(number for number, name in enumerate(REGISTERS) if name[0] == "a" and name != "a0")
+JUNK: Final = -0x21524111  # 0xdeadbeef
 SIZES: Final[Mapping[str, int]] = {
     "lb": 1,
     "lbu": 1,
@@ -194,7 +201,80 @@ class Stack(Reports):
         return watched
 
 
-MONITORS: Final[Mapping[str, type[Abi] | type[Stack]]] = {"abi": Abi, "memory": Stack}
+class Dead(Reports):
+    """Junk in all that a call or a return leaves undefined: registers that are not saved, words below sp."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dead = bytearray(STACK_SIZE)
+        self.lowest = STACK_SIZE  # below it nothing was stored
+
+    def watch(self, x: list[int], pc: int, instruction: Instruction, operands: Operands, step: Step) -> Step:
+        """Watch loads, stores, calls and returns."""
+        if instruction.format is LOAD:
+            return self.load(x, pc, instruction, operands, step)
+        if instruction.format is STORE:
+            return self.store(x, instruction, operands, step)
+        if is_return(instruction, operands):
+            return self.leave(x, step)
+        if is_call(instruction, operands):
+            return self.call(x, step)
+        return step
+
+    def load(self, x: list[int], pc: int, instruction: Instruction, operands: Operands, step: Step) -> Step:
+        """A load of a dead word is a violation, and gives junk."""
+        base, imm, size, rd = operands["rs1"], operands["imm"], SIZES[instruction.mnemonic], operands["rd"]
+
+        def watched() -> int:
+            address = unsigned(x[base] + imm)
+            after = step()
+            offset = address - STACK_BOTTOM
+            if offset >= 0 and any(self.dead[offset : offset + size]):
+                self.report("frame-dead-load", pc, f"load from {address:#010x}")
+                x[rd] = JUNK if rd else 0
+            return after
+
+        return watched
+
+    def store(self, x: list[int], instruction: Instruction, operands: Operands, step: Step) -> Step:
+        """A store brings a word to life."""
+        base, imm, size = operands["rs1"], operands["imm"], SIZES[instruction.mnemonic]
+
+        def watched() -> int:
+            offset = unsigned(x[base] + imm) - STACK_BOTTOM
+            after = step()
+            self.dead[offset : offset + size] = bytes(size)
+            self.lowest = min(self.lowest, offset)
+            return after
+
+        return watched
+
+    def call(self, x: list[int], step: Step) -> Step:
+        """A call: temporary registers carry nothing into a function."""
+
+        def watched() -> int:
+            after = step()
+            for register in TEMPORARY:
+                x[register] = JUNK
+            return after
+
+        return watched
+
+    def leave(self, x: list[int], step: Step) -> Step:
+        """A return: all below sp is dead, and so is every caller-saved register but a0, which holds the result."""
+
+        def watched() -> int:
+            target = step()
+            end = max(self.lowest, min(unsigned(x[SP]) - STACK_BOTTOM, STACK_SIZE))
+            self.dead[self.lowest : end] = b"\1" * (end - self.lowest)
+            for register in (*TEMPORARY, *ARGUMENTS):
+                x[register] = JUNK
+            return target
+
+        return watched
+
+
+MONITORS: Final[Mapping[str, type[Abi] | type[Dead] | type[Stack]]] = {"abi": Abi, "frame": Dead, "memory": Stack}
 
 
 def create(name: str) -> Monitor:

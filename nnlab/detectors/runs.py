@@ -22,15 +22,11 @@ DETECTOR = Detector(
     probes=probes,
     example=Fault(
         id="example-runs",
-        title="The compiler forgets puts",
-        pattern="dropped-statement",
+        title="puts makes a request that the environment does not know",
+        pattern="wrong-constant",
         source=Cited("nnlab", "blatant example"),
         edits=[
-            Edit(
-                "riscv.compiler:Compiler.puts",
-                'self.function.emit(f"li a7, {PRINT_INTEGER}", "ecall")',
-                'self.function.emit("lw a0, 1(zero)")',
-            )
+            Edit("riscv.ir.lower:Lowering.call", "[PRINT_INTEGER, self.value(argument)]", "[7, self.value(argument)]")
         ],
     ),
 )

@@ -182,6 +182,65 @@ def test_a_return_with_a_wild_stack_pointer_is_no_accident():
         assert (outcome.trap, outcome.violations) == (None, ())
 
 
+@pytest.mark.parametrize(("slot", "address"), [(0, "0x001ffef0"), (12, "0x001ffefc")])
+def test_the_frame_monitor_reports_what_a_return_has_left_behind(slot, address):
+    source = f"{START}sw s1, 0(sp)\ncall f\ncall g\nlw s1, 0(sp)\n{EXIT}f:\n{FIRST}\ng:\n{SECOND.format(slot)}"
+    assert violations(source, "frame") == [("frame-dead-load", f"load from {address}")]
+
+
+@pytest.mark.parametrize("load", ["lh s1, 2(sp)", "lb s1, 3(sp)", "lw s1, 0(sp)", "lbu zero, 3(sp)"])
+def test_a_part_of_a_dead_word_is_dead(load):
+    second = f"addi sp, sp, -16\nsh s1, 0(sp)\nsb s1, 2(sp)\n{load}\naddi sp, sp, 16\nret"
+    address = "0x001ffef0" if "lw" in load else "0x001ffef2" if "lh" in load else "0x001ffef3"
+    source = f"{START}sw s1, 0(sp)\ncall f\ncall g\n{EXIT}f:\n{FIRST}\ng:\n{second}"
+    assert violations(source, "frame") == [("frame-dead-load", f"load from {address}")]
+
+
+def test_what_was_stored_again_is_alive_and_what_was_never_used_is_left_to_the_memory_monitor():
+    second = "addi sp, sp, -32\nsw s1, 16(sp)\nlw s1, 16(sp)\nlw s1, 0(sp)\naddi sp, sp, 32\nret"
+    assert violations(f"{START}call f\ncall g\n{EXIT}f:\n{FIRST}\ng:\n{second}", "frame") == []
+    assert violations(f"{START}sw ra, 0(sp)\ncall f\nlw ra, 0(sp)\nlw a0, -20(sp)\n{EXIT}f:\n{FIRST}", "frame") == []
+    assert violations(f"{START}auipc t0, 0\nlw s1, 0(t0)\n{EXIT}", "frame") == []
+
+
+def registers(source, *names):
+    """What some registers hold at the end of a run under the frame monitor."""
+    emulator = Emulator(assemble(source).words, [monitors.create("frame")])
+    assert emulator.run(100).trap is None
+    return [emulator.x[REGISTERS.index(name)] for name in names]
+
+
+ALL_SET = "".join(f"li {name}, 7\n" for name in REGISTERS if name not in ("zero", "sp", "ra", "a7"))
+POISON = -0x21524111
+
+
+def test_a_return_leaves_junk_in_every_caller_saved_register_but_a0():
+    source = f"{START}call f\nmv s1, a7\n{EXIT}f:\n{ALL_SET}li a7, 7\nret"
+    junk = ["t0", "t1", "t2", "t3", "t4", "t5", "t6", "a1", "a2", "a3", "a4", "a5", "a6", "s1"]
+    assert registers(source, *junk) == [POISON] * len(junk)
+    kept = ["a0", "s0", "s2", "s11", "gp", "tp"]
+    assert registers(source, *kept) == [7] * len(kept)
+
+
+def test_a_call_leaves_junk_in_the_temporary_registers_and_brings_the_arguments():
+    source = f"{START}{ALL_SET}call f\nf:\n{EXIT}"
+    assert registers(source, "t0", "t6", "a0", "a6", "s1", "gp", "tp") == [POISON, POISON, 7, 7, 7, 7, 7]
+    assert registers(f"{START}{ALL_SET}j f\nf:\n{EXIT}", "t0", "t6") == [7, 7]
+
+
+def test_a_dead_word_reads_as_junk_and_x0_stays_0():
+    second = "addi sp, sp, -16\nlw s1, 0(sp)\nlw zero, 0(sp)\naddi sp, sp, 16\nret"
+    source = f"{START}call f\ncall g\n{EXIT}f:\n{FIRST}\ng:\n{second}"
+    assert registers(source, "s1", "zero") == [POISON, 0]
+
+
+def test_the_frame_monitor_looks_at_every_return_and_at_the_lowest_word():
+    deep = "addi sp, sp, -64\nsw s1, 0(sp)\naddi sp, sp, 64\nret"
+    look = "addi sp, sp, -64\nlw s1, 0(sp)\naddi sp, sp, 64\nret"
+    source = f"{START}call f\ncall g\ncall d\ncall f\ncall e\n{EXIT}f:\n{FIRST}\ng:\nret\nd:\n{deep}\ne:\n{look}"
+    assert violations(source, "frame") == [("frame-dead-load", "load from 0x001ffec0")]
+
+
 def test_a_violation_in_a_loop_is_reported_once_for_its_place():
     source = (
         f"{START}li t0, 3\nloop:\nlw a0, 0(sp)\nlw a0, 0(sp)\nsw a0, -4(sp)\naddi t0, t0, -1\nbnez t0, loop\n{EXIT}"
@@ -203,7 +262,7 @@ def test_a_trapping_access_is_a_trap_and_not_a_violation():
 
 
 def test_an_unknown_monitor_is_refused_by_name():
-    with pytest.raises(ValueError, match=r"^unknown monitor 'heap'; there are abi, memory$"):
+    with pytest.raises(ValueError, match=r"^unknown monitor 'heap'; there are abi, frame, memory$"):
         riscv.run_program(riscv.compile_source(""), monitors=("heap",))
 
 

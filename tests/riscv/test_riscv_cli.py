@@ -5,7 +5,9 @@ import sys
 
 import pytest
 
+import riscv
 from riscv.__main__ import main
+from riscv.backend.lines import Line
 
 TEXT = "let f = fn(x) { return x }; puts(6 * 7, f(1))"
 
@@ -34,39 +36,62 @@ def test_run_can_interpret(file, capsys):
 
 
 def test_a_trap_is_shown_behind_the_output(file, capsys):
-    assert main(["run", "--step-limit", "15", file("puts(5); puts(6); 7")]) == 1
+    assert main(["run", "--step-limit", "10", file("puts(5); puts(6); 7")]) == 1
     out, err = capsys.readouterr()
     assert out == "5\n"
-    assert err.startswith("trap: step-limit at 0x0001003c: stopped after 15 steps\n")
+    assert err.startswith("trap: step-limit at 0x00010034: stopped after 10 steps\n")
     assert main(["run", "--interpret", "--step-limit", "3", file("1 + 2 + 3")]) == 1
 
 
 def test_monitors_can_be_switched_on(file, capsys, monkeypatch):
-    monkeypatch.setattr(
-        "riscv.compiler.Function.epilogue", lambda _: ["lw t0, -8(sp)", "lw ra, -4(s0)", "addi sp, s0, 0"]
-    )
-    path = file("let f = fn() { }; f()")
+    wrong = [Line("lw", ("ra", 0, "sp")), Line("addi", ("sp", "sp", 16)), Line("addi", ("s0", "s0", 1))]
+    monkeypatch.setattr("riscv.backend.frame.Frame.epilogue", lambda _: wrong)
+    path = file("let g = fn() { puts(h()) }; let h = fn() { return 1 }; g()")
     assert main(["run", path]) == 0
-    assert capsys.readouterr() == ("", "")
-    assert main(["run", "--monitor", "abi", path]) == 0
-    assert capsys.readouterr().err == "violation: abi-callee-saved at 0x0001005c: changed s0\n"
-    assert main(["run", "--monitor", "memory", "--monitor", "abi", path]) == 0
-    reported = [line.split()[1] for line in capsys.readouterr().err.splitlines()]
-    assert (reported[0], reported[-1]) == ("memory-load-below-sp", "abi-callee-saved")
+    assert capsys.readouterr() == ("1\n", "")
+    assert main(["run", "--monitor", "frame", "--monitor", "abi", path]) == 0
+    violations = capsys.readouterr().err.splitlines()
+    assert [line.split()[1] for line in violations] == ["abi-callee-saved"] * 2
+    assert violations[0].endswith(": changed s0")
 
 
-def test_compile_prints_assembly(file, capsys):
+def test_compile_prints_assembly_at_the_level_that_is_asked_for(file, capsys):
     assert main(["compile", file(TEXT)]) == 0
     out, err = capsys.readouterr()
-    assert out.startswith("main:\n    lui sp, 512\n")
+    assert out.startswith("_start:\n    li sp, 2097136\n")
     assert out.endswith("    ret\n")
     assert err == ""
+    assert main(["compile", "-O1", file(TEXT)]) == 0
+    assert capsys.readouterr().out == out
+    assert main(["compile", "-O0", file(TEXT)]) == 0
+    assert "lw t0, " in capsys.readouterr().out
+    assert "lw t0, " not in out
+
+
+@pytest.mark.parametrize("command", ["run", "compile", "disassemble"])
+@pytest.mark.parametrize("level", ["-O0", "-O1"])
+def test_the_compiler_is_checked_on_request(command, level, file, capsys, monkeypatch):
+    def refuse(*_):
+        raise riscv.CompilerError("checked")
+
+    monkeypatch.setattr("riscv.compiler.check", refuse)
+    assert main([command, level, file(TEXT)]) == 0
+    capsys.readouterr()
+    assert main([command, level, "--check", file(TEXT)]) == 2
+    assert capsys.readouterr() == ("", "error: checked\n")
+
+
+def test_only_one_level_can_be_asked_for(file, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["run", "-O0", "-O1", file(TEXT)])
+    assert stop.value.code == 2
+    assert "not allowed with argument" in capsys.readouterr().err
 
 
 def test_disassemble_prints_a_listing_of_a_source_file(file, capsys):
     assert main(["disassemble", file(TEXT)]) == 0
     out = capsys.readouterr().out
-    assert out.startswith("main:\n  00010000: 00200137  lui sp, 512\n")
+    assert out.startswith("_start:\n  00010000: 00200137  lui sp, 512\n")
     assert "\nf.1:\n  " in out
     assert out.endswith("jalr zero, 0(ra)\n")
 
