@@ -17,10 +17,12 @@ from typing import Final
 
 from riscv import syntax
 from riscv.assembler import load_immediate
+from riscv.errors import CompileError, LanguageError
 from riscv.memory import STACK_TOP
 from riscv.resolver import Local, Resolved
 
 SAVED: Final = ("s1", "s2", "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11")
+ARGUMENTS: Final = ("a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7")
 SAVE_AREA: Final = 8 + 4 * len(SAVED)
 FRAME: Final = 64  # the save area, rounded up to keep sp a multiple of 16
 
@@ -179,8 +181,9 @@ class Compiler:
             case syntax.Set():
                 self.value(node.value)
                 self.function.store(self.resolved.locals[node], "a0")
-            case syntax.Function():
-                self.nested_function(node)
+            case syntax.Functions():
+                for function in node.functions:
+                    self.nested_function(function)
             case syntax.If():
                 self.if_stmt(node)
             case syntax.While():
@@ -190,9 +193,18 @@ class Compiler:
                 self.function.emit(f"j {self.function.end}")
             case syntax.Evaluate():
                 self.value(node.expression)
+            case _:
+                raise self.unknown(node)
+
+    def unknown(self, node: syntax.Statement | syntax.Expression) -> LanguageError:
+        """The error for what the language has and this compiler has not."""
+        return self.resolved.program.source.error(node.position, "not compiled yet", CompileError)
 
     def nested_function(self, node: syntax.Function) -> None:
         """Compile a function where it is met, into a buffer of its own."""
+        variables = [local for local in self.resolved.frames[node].captures if local.function is None]
+        if variables or len(node.parameters) > len(ARGUMENTS):
+            raise self.unknown(node)
         outer = self.function
         self.function = Function(self.label(node))
         for index, parameter in enumerate(node.parameters):
@@ -229,12 +241,17 @@ class Compiler:
         match node:
             case syntax.Number():
                 self.function.emit(f"li a0, {node.value}")
+            case syntax.Boolean():
+                self.function.emit(f"li a0, {int(node.value)}")
             case syntax.Name():
-                self.function.load(self.resolved.locals[node])
-            case syntax.Unary():
+                local = self.resolved.locals[node]
+                if local.function is not None:
+                    raise self.unknown(node)
+                self.function.load(local)
+            case syntax.Unary(operator="-" | "!"):
                 self.value(node.operand)
                 self.function.emit("neg a0, a0" if node.operator == "-" else "seqz a0, a0")
-            case syntax.Binary():
+            case syntax.Binary() if node.operator in OPERATIONS:
                 self.value(node.left)
                 self.function.push()
                 self.value(node.right)
@@ -244,6 +261,8 @@ class Compiler:
                 self.logical(node)
             case syntax.Call():
                 self.call(node)
+            case _:
+                raise self.unknown(node)
 
     def logical(self, node: syntax.Logical) -> None:
         """The right side runs only when the left one does not decide."""
@@ -256,10 +275,12 @@ class Compiler:
 
     def call(self, node: syntax.Call) -> None:
         """Arguments wait on the stack until all are known; a call inside an argument may use every a-register."""
-        callee = self.resolved.callees.get(node)
-        if callee is None:
+        if self.resolved.builtins.get(node) == "puts":
             self.puts(node)
             return
+        callee = self.resolved.callees.get(node)
+        if callee is None or not isinstance(node.function, syntax.Name):
+            raise self.unknown(node)
         for argument in node.arguments:
             self.value(argument)
             self.function.push()

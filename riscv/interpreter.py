@@ -4,7 +4,7 @@ import sys
 from typing import Final
 
 from riscv import int32, syntax
-from riscv.errors import Source
+from riscv.errors import CompileError, LanguageError, Source
 from riscv.outcome import Outcome, Trap, TrapError
 from riscv.resolver import Local, Resolved, resolve
 
@@ -68,6 +68,10 @@ class Interpreter:
                 return self.value(node.value, frame)
             case syntax.Evaluate():
                 self.value(node.expression, frame)
+            case syntax.Functions():
+                pass
+            case _:
+                raise self.unknown(node)
         return None  # also for a function: the resolver has told every call what it calls
 
     def value(self, node: syntax.Expression, frame: Frame) -> int:
@@ -91,17 +95,26 @@ class Interpreter:
                 return int32.ne(self.value(node.right, frame), 0)
             case syntax.Call():
                 return self.call(node, frame)
+            case syntax.Boolean():
+                return int(node.value)
+        raise self.unknown(node)
+
+    def unknown(self, node: syntax.Statement | syntax.Expression) -> LanguageError:
+        """The error for what the language has and this interpreter has not."""
+        return self.resolved.program.source.error(node.position, "not interpreted yet", CompileError)
 
     def call(self, node: syntax.Call, frame: Frame) -> int:
         """Call a function; puts prints each argument before it evaluates the next."""
         callee = self.resolved.callees.get(node)
         if callee is None:
+            if node not in self.resolved.builtins:
+                raise self.unknown(node)
             for argument in node.arguments:
                 self.output.append(str(self.value(argument, frame)))
             return 0
         values = [self.value(argument, frame) for argument in node.arguments]
         if self.calls == MAX_CALLS:
-            raise TrapError("stack-overflow", f"'{node.name}' is called more than {MAX_CALLS} calls deep")
+            raise TrapError("stack-overflow", f"'{callee.name}' is called more than {MAX_CALLS} calls deep")
         self.calls += 1
         own = {self.resolved.locals[p]: values[index] for index, p in enumerate(callee.parameters)}
         result = self.block(callee.body, own)

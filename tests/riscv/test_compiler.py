@@ -124,7 +124,7 @@ def test_functions_of_one_name_have_labels_of_their_own():
 
 def test_registers_are_taken_in_order_and_then_slots():
     function = Function("f")
-    locals_ = [Local(None) for _ in range(13)]
+    locals_ = [Local(None, 0, None) for _ in range(13)]
     for local in locals_:
         function.allocate(local)
     assert [function.home[local] for local in locals_] == [*SAVED, -56, -60]
@@ -182,6 +182,38 @@ def test_endless_recursion_overflows_the_stack():
     outcome = riscv.run_program(riscv.compile_source("let f = fn(x) { return f(x) + 1 }; f(1)"), step_limit=100_000)
     assert outcome.trap.kind == "stack-overflow"
     assert outcome.violations == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "column"),
+    [
+        ("null", 0),
+        ('1; "text"', 3),
+        ("[1]", 0),
+        ("{1: 2}", 0),
+        ("let a = 1; a[0]", 12),
+        ("1 & 2", 2),
+        ("~1", 0),
+        ("1 ? 2 : 3", 2),
+        ("fn() { }", 0),
+        ("fn(x) { x }(1)", 0),
+        ("let f = 1; f(2)", 11),
+        ("let f = fn() { }; f() + len(f)", 24),
+        ("let f = fn() { }; puts(f)", 23),
+        ("let x = 1; let f = fn() { x }", 15),
+        ("let f = fn(a, b, c, d, e, f, g, h, i) { }", 4),
+        ("for (x in 1) { }", 5),
+        ("do { } while (0)", 0),
+        ("while (1) { break }", 12),
+        ("while (1) { continue }", 12),
+        ("let a = 1; set a[0] = 1", 16),
+        ("let f = fn() { return }", 15),
+    ],
+)
+def test_what_the_compiler_does_not_know_yet_is_refused_with_its_place(text, column):
+    with pytest.raises(riscv.CompileError, match=r"^<source>:1: not compiled yet\n") as error:
+        riscv.compile_source(text)
+    assert error.value.column == column
 
 
 def test_a_program_that_is_too_long_is_refused(monkeypatch):
