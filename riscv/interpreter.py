@@ -1,6 +1,5 @@
 """The reference: walks the syntax tree and does what the language definition says."""
 
-import sys
 from collections.abc import Callable, Iterable
 from itertools import chain
 from typing import Final, TypeAlias, TypeVar
@@ -8,12 +7,12 @@ from typing import Final, TypeAlias, TypeVar
 from riscv import operations, syntax
 from riscv.errors import Source
 from riscv.outcome import Outcome, Trap, TrapError, lines
+from riscv.recursion import Room
 from riscv.resolver import Local, Resolved, resolve
 from riscv.values import Closure, Hash, Misuse, Value, show, truth
 
 STEP_LIMIT: Final = 1_000_000
-MAX_CALLS: Final = 500
-PYTHON_FRAMES: Final = 12_000  # what MAX_CALLS calls of an ordinary program need
+MAX_CALLS: Final = 500  # of an ordinary program have room on the stack of Python
 MAX_LENGTH: Final = 2**16  # elements of an array, bytes of a string
 OBJECT: Final = 64  # about what Python needs for one, besides its elements
 MEMORY: Final = 2**27  # bytes of all values ever made, and of the output
@@ -26,16 +25,13 @@ def interpret(text: str, step_limit: int = STEP_LIMIT, name: str = "<source>") -
     """Run a source text; a LanguageError is raised, a run that does not end well is in the outcome's trap."""
     interpreter = Interpreter(resolve(Source(name, text)), step_limit)
     trap: Trap | None = None
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(PYTHON_FRAMES)
     try:
-        interpreter.block(interpreter.resolved.program.body, {})
+        with Room():
+            interpreter.block(interpreter.resolved.program.body, {})
     except TrapError as error:
         trap = Trap(error.kind, None, f"{error.kind}: {error.detail}")
     except RecursionError:  # few calls, but each of them deep in nested blocks and expressions
         trap = Trap("stack-overflow", None, "stack-overflow: calls and expressions are nested too deeply")
-    finally:
-        sys.setrecursionlimit(before)
     return Outcome(lines(bytes(interpreter.output)), trap, (), interpreter.steps)
 
 

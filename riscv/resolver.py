@@ -7,6 +7,7 @@ from typing import Final, TypeAlias
 from riscv import syntax
 from riscv.errors import LanguageError, Source
 from riscv.parser import parse
+from riscv.recursion import Room
 
 # How many arguments each builtin takes; None is any number.
 BUILTINS: Final[Mapping[str, int | None]] = {"puts": None, "len": 1, "first": 1, "last": 1, "rest": 1, "push": 2}
@@ -56,9 +57,10 @@ class Resolved:
 
 def resolve(source: Source) -> Resolved:
     """Parse a source and settle every name in it."""
-    program = parse(source)
-    resolver = Resolver(source, Resolved(program))
-    resolver.function(None, (), program.body)
+    with Room():
+        program = parse(source)
+        resolver = Resolver(source, Resolved(program))
+        resolver.function(None, (), program.body)
     return resolver.result
 
 

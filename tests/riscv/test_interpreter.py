@@ -1,10 +1,12 @@
 """The reference interpreter where the corpus does not reach: limits, traps and the count of steps."""
 
+import contextlib
 import sys
 
 import pytest
 
 import riscv
+from riscv.recursion import FRAMES, Room
 
 
 def test_steps_are_evaluated_expressions():
@@ -50,11 +52,17 @@ def test_deep_calls_of_deep_expressions_are_a_stack_overflow_too():
     assert outcome.trap == riscv.Trap("stack-overflow", None, message)
 
 
-@pytest.mark.parametrize("text", ["1", COUNT_DOWN + "f(501)"])
+@pytest.mark.parametrize("text", ["1", COUNT_DOWN + "f(501)", "1 +", "x"])
 def test_pythons_recursion_limit_is_put_back(text):
     before = sys.getrecursionlimit()
-    riscv.interpret(text, 10_000)
+    with contextlib.suppress(riscv.LanguageError):
+        riscv.interpret(text, 10_000)
     assert sys.getrecursionlimit() == before
+
+
+def test_there_is_room_for_12000_calls():
+    with Room():
+        assert sys.getrecursionlimit() == FRAMES == 12_000
 
 
 def test_variables_of_a_call_are_its_own():
