@@ -1,6 +1,7 @@
 """The expressions of the language by precedence climbing; the docstring of each method is its production."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from riscv import int32, syntax
@@ -124,7 +125,7 @@ class Expressions(Cursor):
         token = self.advance()
         match token.kind:
             case "number":
-                return syntax.Number(token.position, int32.wrap(number_value(token.text)))
+                return syntax.Number(token.position, int32.wrap(int(number_value(token.text))))
             case "string":
                 return syntax.String(token.position, string_value(self.source, token.position, token.text))
             case "name":
@@ -190,7 +191,7 @@ def returning(body: syntax.Block) -> syntax.Block:
     match body:
         case (*start, syntax.Evaluate(position, expression)):
             return (*start, syntax.Return(position, expression))
-        case (*start, syntax.If(position, condition, then, otherwise)):
-            ends = syntax.If(position, condition, returning(then), otherwise and returning(otherwise))
-            return (*start, ends)
+        case (*start, syntax.If() as node):
+            otherwise = node.otherwise and returning(node.otherwise)
+            return (*start, replace(node, then=returning(node.then), otherwise=otherwise))
     return body

@@ -117,7 +117,7 @@ class Interpreter:
                 self.block(node.body, frame)
             except Leave as leave:
                 if leave.loop:
-                    break
+                    return
 
     def conditions(self, node: syntax.While | syntax.DoWhile, frame: Variables) -> Iterable[None]:
         """As many rounds as the condition asks for."""
@@ -144,8 +144,6 @@ class Interpreter:
         match node:
             case syntax.Number() | syntax.Boolean() | syntax.String():
                 return node.value
-            case syntax.Null():
-                return None
             case syntax.Array():
                 return self.new(self.values(node.elements, frame))
             case syntax.Hash():
@@ -170,6 +168,7 @@ class Interpreter:
                 return self.at(node, operations.element, container, self.value(node.index, frame))
             case syntax.Call():
                 return self.call(node, frame)
+        return None  # syntax.Null
 
     def hash(self, node: syntax.Hash, frame: Variables) -> Hash:
         """A new hash; each pair is entered before the next is evaluated."""
@@ -203,10 +202,12 @@ class Interpreter:
         if self.calls == MAX_CALLS:
             raise TrapError("stack-overflow", f"'{closure.function.name}' is called more than {MAX_CALLS} calls deep")
         self.calls += 1
-        parameters = [self.resolved.locals[parameter] for parameter in closure.function.parameters]
+        frame = dict(closure.captured)
+        for index, parameter in enumerate(closure.function.parameters):
+            frame[self.resolved.locals[parameter]] = arguments[index]
         value: Value = None
         try:
-            self.block(closure.function.body, closure.captured | dict(zip(parameters, arguments, strict=True)))
+            self.block(closure.function.body, frame)
         except Returned as returned:
             value = returned.value
         self.calls -= 1

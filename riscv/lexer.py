@@ -65,12 +65,9 @@ def check_number(source: Source, position: int, text: str) -> None:
         raise source.error(position, f"number '{text}' does not fit in 32 bits")
 
 
-def number_value(text: str) -> int:
-    """The value of a number token; unlike int(text, 0) it lets a decimal start with zeros."""
-    if text[:2] in ("0x", "0X"):
-        return int(text, 16)
-    # Python refuses thousands of digits; eleven show that a number is too large.
-    return int(text.lstrip("0")[:11] or "0")
+def number_value(text: str) -> float:
+    """The value of a number token, exact below 2**53; float takes zeros in front and any number of digits."""
+    return int(text, 16) if text[:2] in ("0x", "0X") else float(text)
 
 
 def string_value(source: Source, position: int, text: str) -> bytes:

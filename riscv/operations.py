@@ -48,15 +48,15 @@ def element(container: Value, index: Value) -> Value:
 
 def set_element(container: Value, index: Value, value: Value) -> int:
     """set container[index] = value, and by how many elements it grew: a hash takes new keys, an array does not."""
-    before = len(container) if isinstance(container, list | dict) else 0
     match container:
         case dict():
+            before = len(container)
             container[key(index)] = value
+            return len(container) - before
         case list():
             container[position(index, container)] = value
-        case _:
-            raise Misuse("type-error", f"{kind(container)} has no elements that can be set; arrays and hashes have")
-    return len(container) - before
+            return 0
+    raise Misuse("type-error", f"{kind(container)} has no elements that can be set; arrays and hashes have")
 
 
 def position(index: Value, container: Sequence[object]) -> int:

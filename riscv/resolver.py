@@ -72,14 +72,14 @@ class Resolver:
         self.result = result
         self.scopes: list[dict[str, Local]] = []
         self.owners: list[Owner] = []
-        self.loops = 0
+        self.loops: list[int] = []  # how many are open, in each function
 
     # Functions and statements
 
     def function(self, owner: Owner, parameters: tuple[syntax.Parameter, ...], body: syntax.Block) -> None:
         """Resolve a function, or the whole program."""
-        loops, self.loops = self.loops, 0
         self.owners.append(owner)
+        self.loops.append(0)
         self.result.frames[owner] = Frame()
         self.scopes.append({})
         for parameter in parameters:
@@ -87,7 +87,7 @@ class Resolver:
         self.statements(body)
         self.scopes.pop()
         self.owners.pop()
-        self.loops = loops
+        self.loops.pop()
 
     def block(self, body: syntax.Block) -> None:
         """Resolve statements in a scope of their own."""
@@ -97,9 +97,9 @@ class Resolver:
 
     def loop(self, body: syntax.Block) -> None:
         """Resolve the block of a loop."""
-        self.loops += 1
+        self.loops[-1] += 1
         self.block(body)
-        self.loops -= 1
+        self.loops[-1] -= 1
 
     def statements(self, body: syntax.Block) -> None:
         """Resolve statements in the order they run."""
@@ -148,7 +148,7 @@ class Resolver:
 
     def leave(self, node: syntax.Break | syntax.Continue, word: str) -> None:
         """Check that there is a loop to leave in this function."""
-        if not self.loops:
+        if not self.loops[-1]:
             raise self.error(node, f"{word} outside of a loop")
 
     def set(self, node: syntax.Set) -> None:

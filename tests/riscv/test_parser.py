@@ -142,6 +142,8 @@ def commas(nodes):
         ("for (x in a) { break } for (y in [1]) { continue; }", "{for x a {break} for y [1] {continue}}"),
         (r'''"a b"; "\n\t\"\\\x41\xff"; ""; "é"; "//"''', r"""{'a b' '\n\t"\\A\xff' '' '\xc3\xa9' '//'}"""),
         ("0" * 5000 + "7", "{7}"),
+        ('"\ud800"', r"{'\xed\xa0\x80'}"),
+        ("4294967295; 2147483648", "{-1 -2147483648}"),
     ],
 )
 def test_a_text_has_its_tree(text, tree):
@@ -187,6 +189,8 @@ def test_nodes_know_where_they_start():
     assert [statement.position for statement in inner] == [0, 12, 17, 25, 30]
     assert inner[0].expression.body[0].position == 7
     assert [statement.expression.position for statement in inner[:4]] == [0, 12, 17, 25]
+    either = parse(Source("test", "1 + if (2) { 3 } else if (4) { 5 }")).body[0].expression.right
+    assert (either.position, either.otherwise.position, either.otherwise.otherwise.position) == (4, 22, 22)
     inner = parse(Source("test", "let a = true && (1)")).body[0]
     assert (inner.position, inner.value.position, inner.value.left.position) == (4, 13, 8)
 

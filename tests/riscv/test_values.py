@@ -53,7 +53,7 @@ def test_two_functions_cannot_be_compared():
 
 def test_keys_of_two_kinds_are_two_keys():
     assert len({key(value) for value in (1, True, 0, False, b"1", b"")}) == 6
-    assert complaint(key, None) == ("type-error", "a key is an integer, a boolean or a string, not null")
+    assert complaint(key, []) == ("type-error", "a key is an integer, a boolean or a string, not array")
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_a_complaint_names_what_it_was_given():
         "type-error",
         "for goes through arrays, strings and hashes, not integer",
     )
-    assert complaint(operations.callee, None, 1) == ("type-error", "null cannot be called")
+    assert complaint(operations.callee, True, 1) == ("type-error", "boolean cannot be called")
     assert complaint(operations.callee, FUNCTION, 2) == ("argument-error", "the function takes 1 arguments, not 2")
     assert complaint(operations.length, 1) == ("type-error", "'len' takes an array, a string or a hash, not integer")
 
