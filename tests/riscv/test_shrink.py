@@ -80,3 +80,34 @@ def test_random_programs_shrink():
         shrunk = shrink(random_programs.program(Random(seed)), lambda text: kind(text) == "type-error")
         assert kind(shrunk) == "type-error"
         assert len(shrunk) < 25
+
+
+def everything(text):
+    """All texts that are tried for a text, none of which fails."""
+    tried = []
+
+    def fails(candidate):
+        tried.append(candidate)
+        return len(tried) == 1
+
+    shrink(text, fails)
+    return tried
+
+
+@pytest.mark.parametrize(
+    ("text", "tried"),
+    [
+        ("a(1)", ["a(1);\n", "", "a;\n", "1;\n", "0;\n", "a();\n", "0(1);\n", "1(1);\n", "a(0);\n"]),
+        ("7", ["7;\n", "", "0;\n", "1;\n"]),
+        ("if (2) { b } else { c }", ["", "2;\n", "b;\n", "c;\n"]),
+        ("for (x in y) { }", ["", "y;\n", "for (x in 0) { };\n", "for (x in 1) { };\n"]),
+        ("{2: 33}", ["", "2;\n", "33;\n", "{};\n", "{0: 33};\n", "{1: 33};\n", "{2: 0};\n", "{2: 1};\n"]),
+        ("let f = fn(a) { b }", ["", "fn(a) {\n    return b;\n};\n", "let f = fn() {\n    return b;\n};\n"]),
+        ("set a[b] = 2", ["", "a;\n", "b;\n", "2;\n", "set a[0] = 2;\n", "set a[b] = 0;\n"]),
+        ("long1 + 2", ["", "0;\n", "1;\n", "null;\n", "long1;\n", "2;\n", "(0 + 2);\n", "(long1 + 0);\n"]),
+        ("1; 2; 3", ["1;\n2;\n3;\n", "", "2;\n3;\n", "1;\n3;\n", "1;\n2;\n"]),
+    ],
+)
+def test_everything_that_is_smaller_in_one_place_is_tried(text, tried):
+    assert set(tried) <= set(everything(text))
+    assert all((len(other), other) < (len(everything(text)[0]), everything(text)[0]) for other in everything(text)[1:])

@@ -60,3 +60,58 @@ def test_a_random_program_that_is_written_again_means_the_same(seed):
     text = random_programs.program(Random(seed))
     assert again(again(text)) == again(text)
     assert riscv.interpret(text).output == riscv.interpret(again(text)).output
+
+
+# F stands for a function, whose lines are indented below the statement that it is a part of.
+WITH_FUNCTIONS = [
+    ("F; F", "F;\n    F"),
+    ("let b = [F]", "let b = [F]"),
+    ("let f = F let g = F", "let f = F;\n    let g = F"),
+    ("set a = F", "set a = F"),
+    ("set a[F][F] = F", "set a[F][F] = F"),
+    ("if (F) { } else if (F) { }", "if (F) { } else if (F) { }"),
+    ("while (F) { }", "while (F) { }"),
+    ("do { } while (F)", "do { } while (F)"),
+    ("for (x in F) { }", "for (x in F) { }"),
+    ("[F, F]; {F: F}", "[F, F];\n    {F: F}"),
+    ("-F; F + F; F && F", "(-F);\n    (F + F);\n    (F && F)"),
+    ("F ? F : F", "(F ? F : F)"),
+    ("F[F]; F(F)", "F[F];\n    F(F)"),
+]
+
+
+@pytest.mark.parametrize(("text", "written"), WITH_FUNCTIONS)
+def test_functions_in_expressions_are_indented_as_their_statement(text, written):
+    function, lines = "fn() { return 1 }", "fn() {\n        return 1;\n    }"
+    text = f"if (1) {{ {text.replace('F', function)} }}"
+    assert again(text) == f"if (1) {{\n    {written.replace('F', lines)};\n}};\n"
+
+
+def test_blocks_in_blocks_are_indented():
+    text = (
+        "if (1) { while (2) { 3 } do { 4 } while (5); for (x in 6) { 7 } if (8) { 9 } else if (10) { 11 } else { 12 } }"
+    )
+    assert again(text).splitlines() == [
+        "if (1) {",
+        "    while (2) {",
+        "        3;",
+        "    };",
+        "    do {",
+        "        4;",
+        "    } while (5);",
+        "    for (x in 6) {",
+        "        7;",
+        "    };",
+        "    if (8) {",
+        "        9;",
+        "    } else if (10) {",
+        "        11;",
+        "    } else {",
+        "        12;",
+        "    };",
+        "};",
+    ]
+
+
+def test_a_return_holds_a_function_too():
+    assert again("fn() { return fn() { 1 } }") == "fn() {\n    return fn() {\n        return 1;\n    };\n};\n"
