@@ -16,6 +16,7 @@ from riscv.recursion import Room
 from riscv.unparse import unparse
 
 CONSTANTS: Final = (syntax.Number(0, 0), syntax.Number(0, 1), syntax.Null(0))
+ALONE: Final = syntax.Evaluate(0, syntax.Null(0))
 
 
 def shrink(text: str, fails: Callable[[str], bool]) -> str:
@@ -90,7 +91,7 @@ def without(items: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
         if isinstance(item, syntax.Statement):
             for part in parts(item):
                 if isinstance(part, syntax.Expression):
-                    yield (*items[:index], syntax.Evaluate(0, part), *items[index + 1 :])
+                    yield (*items[:index], replace(ALONE, expression=part), *items[index + 1 :])
                 elif isinstance(part, tuple) and all(isinstance(inner, syntax.Statement) for inner in part):
                     yield items[:index] + part + items[index + 1 :]
 

@@ -1,7 +1,11 @@
 """Syntax tree to source text: parsing the text gives the same tree again."""
 
+from typing import Final
+
 from riscv import syntax
 from riscv.int32 import unsigned
+
+ESCAPED: Final = b'"\\'
 
 
 def unparse(body: syntax.Block) -> str:
@@ -102,6 +106,6 @@ def commas(nodes: tuple[syntax.Expression, ...], indent: str) -> str:
 
 def character(byte: int) -> str:
     """A byte of a string as it is written."""
-    if byte in b'"\\':
+    if byte in ESCAPED:
         return "\\" + chr(byte)
     return chr(byte) if 32 <= byte < 127 else f"\\x{byte:02x}"

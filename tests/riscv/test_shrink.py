@@ -105,9 +105,16 @@ def everything(text):
         ("let f = fn(a) { b }", ["", "fn(a) {\n    return b;\n};\n", "let f = fn() {\n    return b;\n};\n"]),
         ("set a[b] = 2", ["", "a;\n", "b;\n", "2;\n", "set a[0] = 2;\n", "set a[b] = 0;\n"]),
         ("long1 + 2", ["", "0;\n", "1;\n", "null;\n", "long1;\n", "2;\n", "(0 + 2);\n", "(long1 + 0);\n"]),
+        ("1; f(2); 3", ["1;\nf(0);\n3;\n", "1;\n2;\n3;\n", "1;\nf();\n3;\n"]),
+        ("1; if (2) { 4 } 3", ["1;\n4;\n3;\n", "1;\n2;\n3;\n"]),
         ("1; 2; 3", ["1;\n2;\n3;\n", "", "2;\n3;\n", "1;\n3;\n", "1;\n2;\n"]),
     ],
 )
 def test_everything_that_is_smaller_in_one_place_is_tried(text, tried):
     assert set(tried) <= set(everything(text))
     assert all((len(other), other) < (len(everything(text)[0]), everything(text)[0]) for other in everything(text)[1:])
+
+
+def test_a_text_that_is_no_program_is_refused():
+    with pytest.raises(riscv.LanguageError, match=r"^shrink:1: expected an expression"):
+        shrink("1 +", lambda text: True)
