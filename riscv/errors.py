@@ -29,6 +29,10 @@ class LanguageError(RiscvError):
         self.column = column
 
 
+class CompileError(LanguageError):
+    """A program that the language allows and the compiler does not know yet."""
+
+
 @dataclass(frozen=True)
 class Source:
     """A program text and the name it goes by in messages; a position in it is an index into `text`."""
@@ -36,10 +40,10 @@ class Source:
     name: str
     text: str
 
-    def error(self, position: int, message: str) -> LanguageError:
+    def error(self, position: int, message: str, kind: type[LanguageError] = LanguageError) -> LanguageError:
         """The error that points at `position`; the caller raises it."""
         before = self.text[:position]
         start = before.rfind("\n") + 1
         line = self.text[start:].partition("\n")[0].rstrip()
         # A tab would put the caret in the wrong column.
-        return LanguageError(message, self.name, before.count("\n") + 1, position - start, line.replace("\t", " "))
+        return kind(message, self.name, before.count("\n") + 1, position - start, line.replace("\t", " "))

@@ -21,7 +21,8 @@ LEVELS = (0, 1)
 
 def program_probes(check: Check) -> list[Probe]:
     """A probe for each program of the corpus, the same for every seed, and one for a generated program."""
-    found = [Probe(name, partial(_corpus, check, name, source), seeded=False) for name, source in programs.load()]
+    compiled = [program for program in programs.load() if programs.is_compiled(program[1])]
+    found = [Probe(name, partial(_corpus, check, name, source), seeded=False) for name, source in compiled]
     return [*found, Probe("generated", partial(_generated, check))]
 
 

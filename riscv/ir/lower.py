@@ -6,9 +6,11 @@ dropped in the end. A loop's test stands behind its body, so that a round costs 
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from riscv import syntax
+from riscv.errors import CompileError, LanguageError
 from riscv.ir.graph import prune_blocks, prune_params
 from riscv.ir.nodes import Block, Edge, Function, Instruction, Operand, Program, Value, jump
 from riscv.resolver import Local, Resolved
@@ -18,7 +20,18 @@ PRINT_INTEGER: Final = 1
 PRINT_CHARACTER: Final = 11
 NEWLINE: Final = 10
 
-ARITHMETIC: Final[Mapping[str, str]] = {"+": "add", "-": "sub", "*": "mul", "/": "div", "%": "rem"}
+ARITHMETIC: Final[Mapping[str, str]] = {
+    "+": "add",
+    "-": "sub",
+    "*": "mul",
+    "/": "div",
+    "%": "rem",
+    "&": "and",
+    "|": "or",
+    "^": "xor",
+    "<<": "sll",
+    ">>": "sra",
+}
 
 #: The branch for `left operator right`, and whether it compares right with left.
 COMPARISONS: Final[Mapping[str, tuple[str, bool]]] = {
@@ -33,6 +46,15 @@ COMPARISONS: Final[Mapping[str, tuple[str, bool]]] = {
 Variables: TypeAlias = dict[Local, Operand]
 #: The end of a block that is still open, and what the variables are there.
 Arm: TypeAlias = tuple[Block, Variables]
+
+
+@dataclass(frozen=True)
+class Loop:
+    """A loop around what is being lowered: the variables from before it, and the ways out of a round and of it all."""
+
+    kept: list[Local]
+    again: list[Arm] = field(default_factory=list)
+    left: list[Arm] = field(default_factory=list)
 
 
 def lower(resolved: Resolved) -> Program:
@@ -66,6 +88,7 @@ class Lowering:
         self.locals = unit.resolved.locals
         self.function = Function(label, [], 1)
         self.variables: Variables = {}
+        self.loops: list[Loop] = []
         self.start(Block("entry"))
 
     def lower(self, parameters: Iterable[syntax.Parameter], body: syntax.Block) -> Function:
@@ -128,15 +151,35 @@ class Lowering:
         match node:
             case syntax.Let() | syntax.Set():
                 self.variables[self.locals[node]] = self.value(node.value)
+            case syntax.Functions():
+                for function in node.functions:
+                    self.known(function)
             case syntax.If():
                 self.if_stmt(node)
             case syntax.While():
                 self.while_stmt(node)
+            case syntax.DoWhile():
+                self.do_while_stmt(node)
+            case syntax.Break():
+                self.leave(self.loops[-1].left)
+            case syntax.Continue():
+                self.leave(self.loops[-1].again)
             case syntax.Return():
                 self.emit(Instruction("return", [self.value(node.value)]))
                 self.open = False
             case syntax.Evaluate():
                 self.value(node.expression)
+            case _:
+                raise self.unknown(node)
+
+    def unknown(self, node: syntax.Statement | syntax.Expression) -> LanguageError:
+        """The error for what the language has and this compiler has not."""
+        return self.unit.resolved.program.source.error(node.position, "not compiled yet", CompileError)
+
+    def known(self, node: syntax.Function) -> None:
+        """Refuse a function that captures variables; other functions are known by their labels."""
+        if any(local.function is None for local in self.unit.resolved.frames[node].captures):
+            raise self.unknown(node)
 
     def if_stmt(self, node: syntax.If) -> None:
         """Two arms that meet; variables declared in them end there."""
@@ -155,19 +198,62 @@ class Lowering:
     def while_stmt(self, node: syntax.While) -> None:
         """The way in goes to the test, which stands behind the body and leads back to it."""
         test, body, end = Block("test"), Block("body"), Block("end")
-        kept = list(self.variables)
-        self.emit(jump(test, [*self.variables.values()]))
-        variables: Variables = {local: Value() for local in kept}
-        test.params = [value for value in variables.values() if isinstance(value, Value)]
+        loop = Loop(list(self.variables))
+        variables = self.enter(test)
         self.start(body)
         self.variables = dict(variables)
-        self.body(node.body)
-        if self.open:
-            self.emit(jump(test, [self.variables[local] for local in kept]))
+        self.round(loop, node.body)
+        for last, ending in loop.again:
+            last.code.append(jump(test, [ending[local] for local in loop.kept]))
         self.start(test)
         self.variables = variables
         self.condition(node.condition, body, end)
+        self.behind(loop, end)
+
+    def do_while_stmt(self, node: syntax.DoWhile) -> None:
+        """The body, then the test, which leads back to it."""
+        body, again, end = Block("body"), Block("again"), Block("end")
+        loop = Loop(list(self.variables))
+        self.variables = self.enter(body)
+        self.start(body)
+        self.round(loop, node.body)
+        self.meet("test", loop.again, loop.kept)
+        if self.open:
+            self.condition(node.condition, again, end)
+            self.start(again)
+            self.emit(jump(body, [self.variables[local] for local in loop.kept]))
+            self.behind(loop, end)
+        else:
+            self.meet("end", loop.left, loop.kept)
+
+    def enter(self, head: Block) -> Variables:
+        """Go to the head of a loop, which gets a parameter for every variable."""
+        self.emit(jump(head, [*self.variables.values()]))
+        variables: Variables = {}
+        for local in self.variables:
+            value = Value()
+            head.params.append(value)
+            variables[local] = value
+        return variables
+
+    def round(self, loop: Loop, body: syntax.Block) -> None:
+        """One round of a loop."""
+        self.loops.append(loop)
+        self.body(body)
+        if self.open:
+            self.leave(loop.again)
+        self.loops.pop()
+
+    def leave(self, arms: list[Arm]) -> None:
+        """Close the block; where it leads is known later."""
+        arms.append((self.block, self.variables))
+        self.open = False
+
+    def behind(self, loop: Loop, end: Block) -> None:
+        """Go on behind a loop, which its test and each break lead to."""
         self.start(end)
+        if loop.left:
+            self.meet("end", [(end, self.variables), *loop.left], loop.kept)
 
     # Expressions
 
@@ -198,10 +284,14 @@ class Lowering:
         match node:
             case syntax.Number():
                 return node.value
-            case syntax.Name():
+            case syntax.Boolean():
+                return int(node.value)
+            case syntax.Name() if self.locals[node].function is None:
                 return self.variables[self.locals[node]]
             case syntax.Unary(operator="-"):
                 return self.result("sub", 0, self.value(node.operand))
+            case syntax.Unary(operator="~"):
+                return self.result("xor", self.value(node.operand), -1)
             case syntax.Unary():
                 return self.result("sltu", self.value(node.operand), 1)
             case syntax.Binary() if node.operator in ARITHMETIC:
@@ -210,8 +300,12 @@ class Lowering:
                 return self.comparison(node.operator, self.value(node.left), self.value(node.right))
             case syntax.Logical():
                 return self.logical(node)
+            case syntax.Conditional():
+                return self.conditional(node)
             case syntax.Call():
                 return self.call(node)
+            case _:
+                raise self.unknown(node)
 
     def comparison(self, operator: str, left: Operand, right: Operand) -> Value:
         """1 or 0, without a branch."""
@@ -240,14 +334,28 @@ class Lowering:
         self.start(end)
         return value
 
+    def conditional(self, node: syntax.Conditional) -> Value:
+        """One of two expressions."""
+        then, otherwise, end, value = Block("then"), Block("else"), Block("end"), Value()
+        self.condition(node.condition, then, otherwise)
+        for block, expression in ((then, node.then), (otherwise, node.otherwise)):
+            self.start(block)
+            self.emit(jump(end, [self.value(expression)]))
+        end.params = [value]
+        self.start(end)
+        return value
+
     def call(self, node: syntax.Call) -> Operand:
         """Call a function; puts prints each argument before it evaluates the next."""
-        callee = self.unit.resolved.callees.get(node)
-        if callee is None:
+        if self.unit.resolved.builtins.get(node) == "puts":
             for argument in node.arguments:
                 self.emit(Instruction("ecall", [PRINT_INTEGER, self.value(argument)]))
                 self.emit(Instruction("ecall", [PRINT_CHARACTER, NEWLINE]))
             return 0
+        callee = self.unit.resolved.callees.get(node)
+        if callee is None:
+            raise self.unknown(node)
+        self.known(callee)
         arguments = [self.value(argument) for argument in node.arguments]
         result = Value()
         self.emit(Instruction("call", arguments, (result,), self.unit.label(callee)))

@@ -1,5 +1,6 @@
 """The corpus and generated programs: interpreter, emulator and stated values agree, and no monitor complains."""
 
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -8,37 +9,67 @@ import riscv
 from riscv import generate, programs
 
 CORPUS = programs.load()
+COMPILED = [(name, text) for name, text in CORPUS if programs.is_compiled(text)]
 MONITORS = ("abi", "frame", "memory")
 
 
 @pytest.mark.parametrize(("name", "text"), CORPUS, ids=[name for name, _ in CORPUS])
-def test_a_corpus_program_prints_what_it_says(name, text):
+def test_the_interpreter_prints_what_a_corpus_program_says(name, text):
     expected = programs.expected_output(text)
-    assert expected, name
-    interpreted = riscv.interpret(text, 10_000)
-    assert (interpreted.output, interpreted.trap) == (expected, None)
+    interpreted = riscv.interpret(text, 10_000, name)
+    kind = interpreted.trap.kind if interpreted.trap else None
+    assert (interpreted.output, kind) == (expected, programs.expected_trap(text)), interpreted.trap
+    assert expected or kind, "a program without an expectation says nothing"
+
+
+@pytest.mark.parametrize(("name", "text"), COMPILED, ids=[name for name, _ in COMPILED])
+def test_a_compiled_corpus_program_prints_what_it_says(name, text):
     for level in (0, 1):
-        program = riscv.compile_source(text, name, level, check=True)
-        emulated = riscv.run_program(program, MONITORS, 30_000)
-        assert (emulated.output, emulated.trap, emulated.violations) == (expected, None, ()), level
+        emulated = riscv.run_program(riscv.compile_source(text, name, level, check=True), MONITORS, 30_000)
+        found = emulated.output, emulated.trap, emulated.violations
+        assert found == (programs.expected_output(text), None, ()), level
+
+
+@pytest.mark.parametrize("name", sorted({name.partition("-")[0] for name, _ in CORPUS}))
+def test_a_file_of_the_corpus_is_marked_if_and_only_if_it_cannot_be_compiled(name):
+    texts = [text for other, text in CORPUS if other.partition("-")[0] == name]
+    for text in texts:
+        if programs.is_compiled(text):
+            riscv.compile_source(text)
+    assert len({programs.is_compiled(text) for text in texts}) == 1
 
 
 def test_the_corpus_is_complete_and_sorted():
     assert programs.load() == CORPUS
     names = [name for name, _ in CORPUS]
-    assert len(names) == 26
-    assert names == sorted(names)
-    assert {
-        "early_return_in_loop",
-        "early_return_over_calls",
-        "spilled_locals",
-        "spilled_over_calls",
-        "top_level_and_function",
-    } < set(names)
+    assert len(set(names)) == len(names) == 114
+    assert [name.partition("-")[0] for name in names] == sorted(name.partition("-")[0] for name in names)
+    assert {"early_return_over_calls", "spilled_over_calls", "top_level_and_function", "errors-plus-null"} < set(names)
 
 
 def test_the_whole_corpus_is_short():
-    assert sum(riscv.interpret(text, 10_000).steps for _, text in CORPUS) < 25_000
+    assert sum(riscv.interpret(text, 10_000).steps for _, text in CORPUS) < 30_000
+
+
+def test_a_file_may_hold_several_programs():
+    text = "// about both\n// --- one\nputs(1)\n// --- two words\nputs(2)\nputs(3)\n"
+    assert programs.split("f", text) == [
+        ("f-one", "// about both\nputs(1)\n"),
+        ("f-two words", "// about both\nputs(2)\nputs(3)\n"),
+    ]
+    assert programs.split("f", "puts(1) // --- no\n") == [("f", "puts(1) // --- no\n")]
+
+
+def test_only_the_first_line_marks_a_program():
+    assert not programs.is_compiled("// interpreted only\nputs(1)")
+    assert programs.is_compiled("puts(1)\n// interpreted only\n")
+
+
+def test_a_line_and_a_trap_can_be_expected():
+    text = "puts(1) // -> a  b \nputs(2) // ->\nputs(3) // => 1 2\n// !! some-trap"
+    assert programs.expected_output(text) == ("a  b ", "", "1", "2")
+    assert programs.expected_trap(text) == "some-trap"
+    assert programs.expected_trap("puts(1) // => 1") is None
 
 
 def test_expected_output_reads_the_arrows_in_order():
@@ -56,3 +87,12 @@ def test_a_generated_program_means_the_same_everywhere(seed):
         program = riscv.compile_source(text, level=level, check=True)
         emulated = riscv.run_program(program, MONITORS, 1_000_000)
         assert (emulated.output, emulated.trap, emulated.violations) == (interpreted.output, None, ()), level
+
+
+@pytest.mark.parametrize(
+    ("page", "printed"), [("README.md", ("21", "7")), ("LANGUAGE.md", ("42", "[1, two, {three: 3}]"))]
+)
+def test_the_example_of_a_page_prints_what_its_comment_says(page, printed):
+    blocks = (Path(riscv.__file__).parent / page).read_text("utf-8").split("```")[1::2]
+    (text,) = [block for block in blocks if block.startswith("\n") and "let " in block]
+    assert riscv.interpret(text).output == printed
