@@ -9,9 +9,11 @@ FAULTS = [
         title="The prologue saves registers at another function's index",
         why="After a nested function the index of the hole for the saves is that function's, so the enclosing "
         "program saves its registers before it lowers sp: above its frame, outside memory.",
+        symptom="a program with a nested function stores outside memory, or its caller's variables change",
         pattern="state-not-restored",
         source=post("bug 6"),
         groups=frozenset({"seven"}),
+        killed_by="memory",
         edits=[
             Edit(
                 target="riscv.compiler:Compiler.nested_function",
@@ -25,8 +27,10 @@ FAULTS = [
         title="An early return restores only the registers in use when it was emitted",
         why="The prologue saves all registers that the function will use, a return inside a loop restores those "
         "allocated so far; the caller's later variables are overwritten, silently.",
+        symptom="a caller's variable has another value after a call that returns from inside a loop",
         pattern="missing-restore",
         source=backend("miscompile A"),
+        killed_by="abi",
         edits=[
             Edit(
                 target="riscv.compiler:Compiler.statement",
@@ -39,8 +43,10 @@ FAULTS = [
         id="riscv-spill-aliases-saves",
         title="Spilled locals share the slots of the saved registers",
         why="With more than eleven locals in a function the spilled ones overwrite the caller's saved registers.",
+        symptom="a caller's variable changes when the function called has more than eleven",
         pattern="overlapping-slots",
         source=backend("miscompile B"),
+        killed_by="abi",
         edits=[
             Edit(
                 target="riscv.compiler:Function.allocate",

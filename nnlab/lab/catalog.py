@@ -13,10 +13,10 @@ from nnlab.lab.fault import Fault
 
 
 def modules_of(package: str) -> Iterator[ModuleType]:
-    """Every module of a package, imported; an import error stops the run."""
+    """Every module of a package, or the module itself, imported; an import error stops the run."""
     root = importlib.import_module(package)
     yield root
-    for info in sorted(pkgutil.walk_packages(root.__path__, f"{package}."), key=lambda info: info.name):
+    for info in sorted(pkgutil.walk_packages(getattr(root, "__path__", []), f"{package}."), key=lambda info: info.name):
         if not info.name.endswith("__main__"):
             yield importlib.import_module(info.name)
 

@@ -68,6 +68,9 @@ def catalog_data(fault: Fault) -> dict[str, Any]:
     return fault_data(fault) | {
         "title": fault.title,
         "why": fault.why,
+        "symptom": fault.symptom,
+        "killed_by": fault.killed_by or None,
+        "survives": fault.survives or None,
         "groups": sorted(fault.groups),
         "source": str(fault.source),
         "targets": list(fault.targets),
