@@ -10,14 +10,19 @@ from nnlab.nn.checkpoint import load, save
 from nnlab.nn.classification_loss import CrossEntropyLoss, NLLLoss
 from nnlab.nn.clip import clip_grad_norm_, clip_grad_value_
 from nnlab.nn.container import Residual, Sequential
-from nnlab.nn.conv import Conv1d, Conv2d
+from nnlab.nn.conv import Conv1d, Conv2d, Conv3d
+from nnlab.nn.conv_transpose import ConvTranspose1d, ConvTranspose2d
+from nnlab.nn.conv_variant import CausalConv1d, DepthwiseSeparableConv2d
 from nnlab.nn.decoder_block import LlamaDecoderLayer
 from nnlab.nn.dropout import AlphaDropout, Dropout, Dropout2d, DropPath
 from nnlab.nn.embedding import Embedding
 from nnlab.nn.embedding_loss import CosineEmbeddingLoss, InfoNCELoss, TripletMarginLoss
 from nnlab.nn.gate import GEGLU, GLU, Highway, Maxout, SwiGLU
+from nnlab.nn.graph import GATConv, GCNConv
 from nnlab.nn.group_norm import GroupNorm, InstanceNorm2d
 from nnlab.nn.grouped_attention import GroupedQueryAttention
+from nnlab.nn.hopfield import Hopfield
+from nnlab.nn.kan import KANLayer
 from nnlab.nn.likelihood_loss import GaussianNLLLoss, KLDivLoss, PoissonNLLLoss
 from nnlab.nn.linear import Bilinear, Linear, LoRALinear
 from nnlab.nn.margin_loss import (
@@ -28,8 +33,10 @@ from nnlab.nn.margin_loss import (
     MultiMarginLoss,
     SoftMarginLoss,
 )
+from nnlab.nn.mixture import MixtureDensity, MixtureDensityLoss
 from nnlab.nn.module import Module, Parameter
 from nnlab.nn.norm import BatchNorm1d, BatchNorm2d, LayerNorm, LocalResponseNorm, RMSNorm
+from nnlab.nn.ode import NeuralODE
 from nnlab.nn.optim import SGD, Adam, AdamW, Optimizer
 from nnlab.nn.optim_matrix import Adafactor, Muon
 from nnlab.nn.optim_moments import LAMB, Adamax, NAdam, RAdam
@@ -45,6 +52,7 @@ from nnlab.nn.pool import (
     MaxPool1d,
     MaxPool2d,
 )
+from nnlab.nn.rbf import RBF
 from nnlab.nn.rearrange import Fold, PixelShuffle, ReflectionPad2d, ReplicationPad2d, Unfold, ZeroPad2d
 from nnlab.nn.rectifier import (
     CELU,
@@ -79,6 +87,7 @@ from nnlab.nn.schedule_cycle import CyclicLR, OneCycleLR, ReduceLROnPlateau
 from nnlab.nn.sequence_loss import CTCLoss
 from nnlab.nn.shape import Flatten, Permute, Unflatten
 from nnlab.nn.softmax import LogSoftmax, Softmax, Softmin
+from nnlab.nn.squeeze import SqueezeExcite
 from nnlab.nn.trainer import History, Trainer
 from nnlab.nn.transformer import TransformerEncoderLayer
 from nnlab.nn.upsample import Upsample
@@ -92,6 +101,7 @@ __all__ = [
     "GRU",
     "LAMB",
     "LSTM",
+    "RBF",
     "RNN",
     "SELU",
     "SGD",
@@ -116,12 +126,17 @@ __all__ = [
     "CapsuleLayer",
     "CapsuleMarginLoss",
     "Case",
+    "CausalConv1d",
     "Conv1d",
     "Conv2d",
+    "Conv3d",
+    "ConvTranspose1d",
+    "ConvTranspose2d",
     "CosineAnnealingLR",
     "CosineEmbeddingLoss",
     "CrossEntropyLoss",
     "CyclicLR",
+    "DepthwiseSeparableConv2d",
     "DiceLoss",
     "DropPath",
     "Dropout",
@@ -132,6 +147,8 @@ __all__ = [
     "Flatten",
     "FocalLoss",
     "Fold",
+    "GATConv",
+    "GCNConv",
     "GaussianNLLLoss",
     "GroupNorm",
     "GroupedQueryAttention",
@@ -142,10 +159,12 @@ __all__ = [
     "Highway",
     "HingeEmbeddingLoss",
     "History",
+    "Hopfield",
     "HuberLoss",
     "Indices",
     "InfoNCELoss",
     "InstanceNorm2d",
+    "KANLayer",
     "KLDivLoss",
     "L1Loss",
     "LPPool2d",
@@ -166,6 +185,8 @@ __all__ = [
     "MaxPool2d",
     "Maxout",
     "Mish",
+    "MixtureDensity",
+    "MixtureDensityLoss",
     "Module",
     "MultiLabelMarginLoss",
     "MultiMarginLoss",
@@ -174,6 +195,7 @@ __all__ = [
     "Muon",
     "NAdam",
     "NLLLoss",
+    "NeuralODE",
     "Normal",
     "OneCycleLR",
     "Optimizer",
@@ -209,6 +231,7 @@ __all__ = [
     "Softshrink",
     "Softsign",
     "Squash",
+    "SqueezeExcite",
     "StepLR",
     "SwiGLU",
     "Tanh",

@@ -18,6 +18,99 @@ def zeros(*shape: int) -> Any:
 
 
 REFUSALS: list[tuple[Callable[[], object], str]] = [
+    (
+        lambda: nn.Conv1d(2, 2, 2, padding="full", rng=RNG),  # type: ignore[arg-type]
+        "Conv1d: padding is 'full' but must be 'same', 'valid' or numbers; choose one",
+    ),
+    (
+        lambda: nn.Conv2d(2, 2, 2, (1, 2), "same", rng=RNG),
+        "Conv2d: padding='same' cannot keep the size of x at stride (1, 2); use stride 1, or pad by numbers",
+    ),
+    (
+        lambda: nn.Conv3d(2, 2, 2, padding_mode="mirror", rng=RNG),  # type: ignore[arg-type]
+        "Conv3d: padding_mode is 'mirror' but must be 'zeros', 'reflect', 'replicate' or 'circular'; "
+        "choose one of them",
+    ),
+    (lambda: nn.Conv3d(2, 2, (2, 2), rng=RNG), "Conv3d: (2, 2) must be one number or 3; drop the others"),
+    (lambda: nn.Conv2d(2, 2, 2, (1, 2, 3), rng=RNG), "Conv2d: (1, 2, 3) must be one number or 2; drop the others"),
+    (lambda: nn.Conv1d(2, 2, 2, padding=(0, 1), rng=RNG), "Conv1d: (0, 1) must be one number or 1; drop the others"),
+    (lambda: nn.Conv1d(2, 2, 2, dilation=(2, 1), rng=RNG), "Conv1d: (2, 1) must be one number or 1; drop the others"),
+    (
+        lambda: nn.Conv1d(0, 2, 2, rng=RNG),
+        "Conv1d: in_channels=0 and out_channels=2 must be at least 1; raise them",
+    ),
+    (
+        lambda: nn.ConvTranspose2d(2, 0, 2, rng=RNG),
+        "ConvTranspose2d: in_channels=2 and out_channels=0 must be at least 1; raise them",
+    ),
+    (
+        lambda: nn.Conv2d(1, 1, 2, padding=(1, 3), padding_mode="reflect", rng=RNG)(zeros(1, 1, 4, 3)),
+        "Conv2d: margins of (3, 3) are more than the 2 entries that padding_mode='reflect' can take from 3 of x; "
+        "lower padding or enlarge x",
+    ),
+    (
+        lambda: nn.Conv1d(1, 1, 6, padding="same", padding_mode="circular", rng=RNG)(zeros(1, 1, 2)),
+        "Conv1d: margins of (2, 3) are more than the 2 entries that padding_mode='circular' can take from 2 of x; "
+        "lower padding or enlarge x",
+    ),
+    (
+        lambda: nn.Conv2d(1, 1, 1, padding=1, rng=RNG)(zeros(2, 1, 3, 0)),
+        "Conv2d: x has shape (2, 1, 3, 0), without entries to lay a kernel on; leave such inputs out of the batch",
+    ),
+    (
+        lambda: nn.ConvTranspose1d(1, 1, 1, rng=RNG)(zeros(2, 1, 0)),
+        "ConvTranspose1d: x has shape (2, 1, 0), without entries to lay a kernel on; "
+        "leave such inputs out of the batch",
+    ),
+    (
+        lambda: nn.ConvTranspose1d(2, 2, (1, 2), rng=RNG),
+        "ConvTranspose1d: (1, 2) must be one number or 1; drop the others",
+    ),
+    (
+        lambda: nn.ConvTranspose1d(2, 2, 2, output_padding=(0, 0), rng=RNG),
+        "ConvTranspose1d: (0, 0) must be one number or 1; drop the others",
+    ),
+    (
+        lambda: nn.ConvTranspose2d(2, 2, 2, padding=(0, -1), rng=RNG),
+        "ConvTranspose2d: padding must not be negative but is (0, -1); slice the input instead",
+    ),
+    (
+        lambda: nn.ConvTranspose2d(2, 2, 2, (3, 1), dilation=(1, 2), output_padding=(1, 2), rng=RNG),
+        "ConvTranspose2d: output_padding (1, 2) must not be negative and be less than the larger of stride and "
+        "dilation (3, 2); pad the output instead",
+    ),
+    (
+        lambda: nn.ConvTranspose1d(2, 2, 2, 2, output_padding=-1, rng=RNG),
+        "ConvTranspose1d: output_padding (-1,) must not be negative and be less than the larger of stride and "
+        "dilation (2,); pad the output instead",
+    ),
+    (
+        lambda: nn.ConvTranspose1d(4, 3, 2, groups=2, rng=RNG),
+        "ConvTranspose1d: groups=2 must divide in_channels=4 and out_channels=3; choose a common divisor",
+    ),
+    (
+        lambda: nn.ConvTranspose1d(2, 2, 2, padding_mode="reflect", rng=RNG),  # type: ignore[arg-type]
+        "ConvTranspose1d: padding_mode is 'reflect' but a transposed convolution has 'zeros' only; leave it out",
+    ),
+    (
+        lambda: nn.ConvTranspose2d(1, 1, 2, padding=(1, 2), rng=RNG)(zeros(1, 1, 2, 3)),
+        "ConvTranspose2d: padding (1, 2) leaves sizes of (1, 0) from (2, 3) entries of x; lower padding",
+    ),
+    (
+        lambda: nn.ConvTranspose2d(1, 1, 2, 3, rng=RNG)(zeros(1, 1, 2, 2), (1, 5, 6)),
+        "ConvTranspose2d: output_size (1, 5, 6) must have 2 sizes, or 4 with batch and channels; name each of them",
+    ),
+    (
+        lambda: nn.ConvTranspose2d(1, 1, 2, (3, 2), (0, 1), rng=RNG)(zeros(1, 1, 2, 3), (1, 1, 7, 6)),
+        "ConvTranspose2d: output_size (1, 1, 7, 6) must lie between (5, 4) and (7, 5), which x and stride allow; "
+        "choose such a size",
+    ),
+    (
+        lambda: nn.ConvTranspose1d(1, 1, 2, 3, rng=RNG)(zeros(1, 1, 2), [4]),
+        "ConvTranspose1d: output_size (4,) must lie between (5,) and (7,), which x and stride allow; "
+        "choose such a size",
+    ),
+    (lambda: nn.CausalConv1d(2, 2, (2, 3), rng=RNG), "CausalConv1d: (2, 3) must be one number or 1; drop the others"),
     (lambda: nn.MaxPool1d((2, 3)), "MaxPool1d: (2, 3) must be one number or 1; drop the others"),  # type: ignore[arg-type]
     (lambda: nn.MaxPool2d(2, (1, 2, 3)), "MaxPool2d: (1, 2, 3) must be one number or 2; drop the others"),  # type: ignore[arg-type]
     (lambda: nn.AvgPool2d(2, 1, (1, 0, 1)), "AvgPool2d: (1, 0, 1) must be one number or 2; drop the others"),  # type: ignore[arg-type]

@@ -51,6 +51,8 @@ def twin(subject: Subject, module: Module) -> torch.nn.Module:
 
 def inner_twin(module: Module) -> torch.nn.Module:
     """The torch module for a layer inside a container."""
+    if isinstance(module, nn.Sequential):
+        return torch.nn.Sequential(*(inner_twin(child) for _, child in module.children()))
     if isinstance(module, nn.Linear):
         return torch.nn.Linear(module.in_features, module.out_features, module.bias is not None)
     return getattr(torch.nn, type(module).__name__)()
@@ -87,7 +89,7 @@ def tensor(x: Any) -> Any:
 
 def same_conventions(module: Module) -> AbstractContextManager[Any]:
     """Torch's functions, but dropping what the layer's Generator is about to drop, with a softmax that is 0 where
-    everything is masked, which torch makes NaN, and without advice on the mean of KLDivLoss."""
+    everything is masked, which torch makes NaN, and without advice on the mean of KLDivLoss and on even kernels."""
     generators = [m.rng for m in module.modules() if hasattr(m, "rng")]
     rng = copy.deepcopy(generators[0]) if generators else np.random.default_rng()
 
@@ -118,7 +120,7 @@ def same_conventions(module: Module) -> AbstractContextManager[Any]:
 
     stack = ExitStack()
     stack.enter_context(warnings.catch_warnings())
-    warnings.filterwarnings("ignore", "reduction: 'mean' divides")
+    warnings.filterwarnings("ignore", "reduction: 'mean' divides|Using padding='same' with even kernel")
     stack.enter_context(mock.patch.object(functional, "dropout", dropout))
     stack.enter_context(mock.patch.object(functional, "dropout2d", dropout2d))
     stack.enter_context(mock.patch.object(functional, "alpha_dropout", alpha_dropout))
