@@ -2,35 +2,40 @@
 
 import copy
 import pickle
+from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
+from nnlab.contracts.compare import Broken, Named, apart, close, finite, require
 from nnlab.contracts.trial import (
-    Broken,
+    NotApplicable,
     Trial,
+    backward,
+    behaviour,
     buffers,
-    equal,
+    gradients,
+    held,
     is_array,
-    is_float,
-    kept,
-    leaves,
     named,
     outputs_of,
     parameters,
-    require,
-    rewound,
+    restored,
+    values,
 )
+from nnlab.gradcheck.layers import generators, is_float, leaves
 
 
 def shape_and_dtype(trial: Trial) -> None:
-    """Each gradient has the shape and dtype of what it is the gradient of."""
-    layer, inputs = trial.copies()
-    dy = trial.cotangent(layer.forward(*inputs))
-    dx = layer.backward(*dy) if isinstance(dy, tuple) else layer.backward(dy)
-    pairs = [(f"input {i}", x, d) for i, (x, d) in enumerate(zip(leaves(inputs), leaves(dx), strict=False))]
-    pairs += [(name, p.data, p.grad) for name, p in parameters(layer)]
-    for name, x, d in pairs:
+    """Each gradient has the shape and dtype of its tensor, and outputs have the one dtype of inputs and parameters."""
+    layer, inputs = trial.draw()
+    y = layer.forward(*inputs)
+    tensors = [*leaves(inputs), *(p.data for _, p in parameters(layer))]
+    dtypes = {array.dtype for array in tensors if is_float(array)}
+    for name, array in named("output", y):
+        if is_float(array) and len(dtypes) == 1:
+            require({array.dtype} == dtypes, f"{name}: has dtype {array.dtype}, expected {dtypes.copy().pop()}")
+    dx = dict(enumerate(leaves(backward(layer, trial.cotangent(y)))))
+    pairs: list[tuple[str, Any, Any]] = [(f"input {i}", x, dx.get(i)) for i, x in enumerate(leaves(inputs))]
+    for name, x, d in pairs + [(name, p.data, p.grad) for name, p in parameters(layer)]:
         if is_float(x) and is_array(d):
             require(d.shape == x.shape, f"gradient of {name}: has shape {d.shape}, expected {x.shape}")
             require(d.dtype == x.dtype, f"gradient of {name}: has dtype {d.dtype}, expected {x.dtype}")
@@ -38,81 +43,77 @@ def shape_and_dtype(trial: Trial) -> None:
 
 def valid_from_the_start(trial: Trial) -> None:
     """Straight after construction forward and backward give finite numbers."""
-    layer, (_, inputs) = trial.make(), trial.copies()
+    layer, (_, inputs) = trial.make(), trial.draw()
     y = layer.forward(*inputs)
-    for name, array in named("output", y) + trial.gradients(layer, trial.cotangent(y)):
-        finite = not is_float(array) or bool(np.isfinite(array).all())
-        require(finite, f"{name} is not finite straight after construction")
+    finite(named("output", y) + gradients(layer, trial.cotangent(y)), "straight after construction it is")
 
 
 def no_shared_state(trial: Trial) -> None:
-    """Two layers share no array, and using one changes nothing of the other."""
+    """Two layers share no array that may be written to, and using one changes nothing of the other."""
     first, second = trial.make(), trial.make()
-    _, inputs = trial.copies()
-    theirs = dict(kept(second))
-    theirs |= {f"gradient of {name}": p.grad for name, p in parameters(second)}
-    for name, array in kept(first):
-        for other, array_of_other in theirs.items():
-            require(not np.shares_memory(array, array_of_other), f"{name}: is shared with {other} of another layer")
-    y = first.forward(*inputs)
-    dy = trial.cotangent(y)
-    with rewound(first):
-        expected = trial.gradients(first, dy)
-    second.forward(*inputs)
-    trial.gradients(second, trial.cotangent(y))
-    equal(trial.gradients(first, dy), expected, "after another layer was used it is", digits=2.0**14)
+    _, inputs = trial.draw()
+    apart(_of("the first layer", held(first)), _of("the second", held(second)))
+    saying = "after another layer was used it is"
+    dy, expected = trial.tried(first, inputs)
+    with restored(first):
+        outputs = outputs_of(first, inputs)
+        trial.use(second, inputs)
+        close(outputs + gradients(first, dy), expected, saying)
+    close(behaviour(first, inputs, dy), expected, saying)
 
 
 def state_dict_round_trip(trial: Trial) -> None:
-    """A new layer with the state of this one gives the same outputs."""
-    layer, inputs = trial.copies()
-    if not hasattr(layer, "state_dict"):
-        return
-    state = layer.state_dict()
-    loaded: Any = trial.make()
+    """A new layer into which the state of this one was loaded behaves as this one, and keeps no alias of the state."""
+    layer, inputs = trial.draw()
+    if not (hasattr(layer, "state_dict") and hasattr(layer, "load_state_dict")):
+        raise NotApplicable("it has no state_dict() and load_state_dict(state)")
+    layer.forward(*inputs)  # running statistics are state too
+    state, loaded = layer.state_dict(), trial.make()
+    for _, array in values(loaded) + buffers(loaded):
+        trial.overwrite(array)  # a copy that stands for a new layer would have the state already
     loaded.load_state_dict(state)
-    if hasattr(layer, "train"):
-        loaded.train(layer.training)
-    _same_behaviour(layer, loaded, inputs, "after its state was loaded into a new layer, that gives")
-    moved = [name for name, array in _state(layer) if any(np.shares_memory(array, saved) for saved in state.values())]
-    require(not moved, f"{', '.join(moved)}: the saved state is an alias of the layer's own array")
+    for mode in {getattr(layer, "training", None), False}:  # statistics show in evaluation alone
+        for either in (layer, loaded):
+            if hasattr(either, "train"):
+                either.train(mode)
+        _behaves(trial, loaded, layer, inputs, "with the state of another layer it is")
+    saved = [(f"state {name!r}", array) for name, array in state.items() if is_array(array)]
+    apart(saved, _of("the layer", held(layer)) + _of("the layer that loaded it", held(loaded)))
 
 
-def copies_behave(trial: Trial) -> None:
-    """A pickled and a deep copy give the same outputs and share no array with the layer."""
-    layer, inputs = trial.copies()
+def deep_copy_behaves(trial: Trial) -> None:
+    """A deep copy of a layer in use behaves as the layer does, and shares no array that may be written to."""
+    _copied(trial, copy.deepcopy, "copy.deepcopy")
+
+
+def pickle_behaves(trial: Trial) -> None:
+    """A layer that was pickled in use behaves as before, and shares no array that may be written to."""
+    layer, _ = trial.draw()
+    try:
+        pickle.dumps(type(layer))
+    except Exception as refused:
+        raise NotApplicable(f"pickle does not find its class: {refused}") from refused
+    _copied(trial, lambda used: pickle.loads(pickle.dumps(used)), "pickle")
+
+
+def _copied(trial: Trial, make: Callable[[Any], Any], how: str) -> None:
+    layer, inputs = trial.draw()
     layer.forward(*inputs)
-    for how, make in (
-        ("pickling", lambda: pickle.loads(pickle.dumps(layer))),
-        ("copying", lambda: copy.deepcopy(layer)),
-    ):
-        try:
-            twin = make()
-        except (pickle.PicklingError, TypeError, AttributeError) as refused:
-            raise Broken(f"{how} fails: {type(refused).__name__}: {refused}") from refused
-        for name, array in kept(twin):
-            shared = any(np.shares_memory(array, own) for _, own in kept(layer))
-            require(not shared, f"{name}: is shared by the layer and its copy after {how}")
-        _same_behaviour(copy.deepcopy(layer), twin, inputs, f"after {how} the copy gives")
+    try:
+        twin = make(layer)
+    except Exception as refused:
+        raise Broken(f"{how} fails: {type(refused).__name__}: {refused}") from refused
+    apart(_of("the copy", held(twin)), _of("the layer", held(layer)))
+    _behaves(trial, twin, layer, inputs, f"after {how} it is")
 
 
-def _same_behaviour(layer: Any, other: Any, inputs: tuple[Any, ...], saying: str) -> None:
-    """Both give the same outputs, with generators in the same state."""
-    with rewound(layer):
-        with rewound(layer):
-            expected = outputs_of(layer, inputs)
-        _align(layer, other)
-        got = outputs_of(other, inputs)
-    equal(got, expected, saying)
+def _behaves(trial: Trial, other: Any, layer: Any, inputs: tuple[Any, ...], saying: str) -> None:
+    """The other layer gives what the layer gives, when their generators are in the same state."""
+    dy, expected = trial.tried(layer, inputs)
+    for number, generator in enumerate(generators(other)):
+        generator.bit_generator.state = generators(layer)[number].bit_generator.state
+    close(behaviour(other, inputs, dy), expected, saying)
 
 
-def _align(layer: Any, other: Any) -> None:
-    """Set the generators of `other` to the states of those of `layer`."""
-    from nnlab.gradcheck.layers import generators
-
-    for mine, theirs in zip(generators(layer), generators(other), strict=True):
-        theirs.bit_generator.state = mine.bit_generator.state
-
-
-def _state(layer: Any) -> list[tuple[str, Any]]:
-    return [(name, p.data) for name, p in parameters(layer)] + buffers(layer)
+def _of(owner: str, arrays: Named) -> Named:
+    return [(f"{name} of {owner}", array) for name, array in arrays]

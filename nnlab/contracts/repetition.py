@@ -1,81 +1,99 @@
-"""Forward gives the same again, in either mode, and each row by itself."""
+"""Forward gives the same again, whatever was computed before, in either mode, and each row by itself."""
 
 from typing import Any
 
 import numpy as np
 
+from nnlab.contracts.compare import Named, close, require
 from nnlab.contracts.trial import (
-    Named,
+    NotApplicable,
     Trial,
     backward,
-    buffers,
-    equal,
-    is_float,
-    leaves,
+    behaviour,
+    gradients,
+    named,
     outputs_of,
-    rebuild,
-    rewound,
-    snapshot,
+    private,
+    restored,
 )
+from nnlab.gradcheck.layers import is_float, leaves, rebuild
 
 
 def forward_repeatable(trial: Trial) -> None:
-    """The same inputs give the same outputs again, bit for bit."""
-    layer, inputs = trial.copies()
-    held = snapshot(buffers(layer))
-    with rewound(layer):
+    """The same inputs give the same outputs again."""
+    layer, inputs = trial.draw()
+    with restored(layer):
         first = outputs_of(layer, inputs)
-    _restore(layer, held)
-    equal(outputs_of(layer, inputs), first, "a second forward gives")
+    close(outputs_of(layer, inputs), first, "a second forward gives")
+
+
+def earlier_forwards_forgotten(trial: Trial) -> None:
+    """Outputs and gradients are those of the latest forward, whatever other inputs an earlier one had."""
+    dy, expected = trial.tried(*trial.draw())
+    layer, inputs = trial.draw()
+    trial.use(layer, inputs)
+    close(behaviour(layer, inputs, dy), expected, "after a forward of other inputs it is")
 
 
 def modes_apart(trial: Trial) -> None:
-    """A forward in the other mode leaves no trace but in buffers: the outputs are as before it."""
-    layer, inputs = trial.copies()
-    if not hasattr(layer, "train"):
-        return
-    mode, held = layer.training, snapshot(buffers(layer))
-    with rewound(layer):
-        first = outputs_of(layer, inputs)
-        _restore(layer, held)
-        backward(layer.train(not mode), trial.cotangent(layer.forward(*inputs)))
+    """A forward in the other mode leaves its trace in buffers alone; the mode of a backward is that of its forward."""
+    layer, inputs = trial.draw()
+    if not (hasattr(layer, "train") and hasattr(layer, "training")):
+        raise NotApplicable("it has no train(mode) and no training")
+    mode = layer.training
+    dy, expected = trial.tried(layer, inputs)
+    with restored(layer):
+        outputs = outputs_of(layer, inputs)
+        layer.train(not mode)
+        close(outputs + gradients(layer, dy), expected, "when the mode changes before backward it is")
+    trial.use(layer, inputs)
     layer.train(mode)
-    _restore(layer, held)
-    equal(outputs_of(layer, inputs), first, "after a forward in the other mode forward gives")
+    close(behaviour(layer, inputs, dy), expected, "after a forward in the other mode it is")
 
 
 def rows_independent(trial: Trial) -> None:
-    """Where the layer says so: outputs and input gradients of a row depend on no other row.
+    """Where the layer says so, outputs and input gradients of a row depend on no other row.
 
     `layer.rows_from` is the rank from which on the first axis of an input counts rows; None stands for never.
     """
-    layer, inputs = trial.copies()
-    rank = getattr(layer, "rows_from", None)
-    floats = [x for x in leaves(inputs) if is_float(x)]
-    if rank is None or not floats or any(np.ndim(x) < rank for x in floats) or len({len(x) for x in floats}) > 1:
-        return
-    with rewound(layer):
-        y = layer.forward(*inputs)
+    layer, inputs = trial.draw()
+    rows = _rows(layer, inputs)
+
+    def first_row(inputs: Any, dy: Any) -> Named:
+        with restored(layer):
+            y = layer.forward(*private(inputs))
+            return _first_row("output", y) + _first_row("gradient of input", backward(layer, private(dy)))
+
+    with restored(layer):
+        y = layer.forward(*private(inputs))
+    for name, array in named("output", y):
+        require(array.shape[:1] == (rows,), f"{name}: has shape {array.shape}, expected {rows} rows")
     dy = trial.cotangent(y)
-    expected = _first_row("output", y) + _first_row("gradient of input", backward(layer, dy))
-    y = layer.forward(*_other_rows(inputs, trial.rng))
-    got = _first_row("output", y) + _first_row("gradient of input", backward(layer, _other_rows(dy, trial.rng)))
-    equal(got, expected, "with other numbers in the other rows it is", digits=2.0**10)
+    expected = first_row(inputs, dy)
+    got = first_row(_other_rows(inputs, trial.rng), _other_rows(dy, trial.rng))
+    close(got, expected, "with other numbers in the other rows it is")
+
+
+def _rows(layer: Any, inputs: tuple[Any, ...]) -> int:
+    """How many rows each of the inputs has."""
+    rank = getattr(layer, "rows_from", None)
+    if rank is None:
+        raise NotApplicable("it does not say from which rank on inputs have rows")
+    floats = [x for x in leaves(inputs) if is_float(x)]
+    counts = {len(x) if x.ndim >= rank else 1 for x in floats}
+    if len(counts) != 1 or max(counts) < 2:
+        raise NotApplicable(f"its inputs do not all have rank {rank} and the same number of rows, at least 2")
+    return counts.pop()
 
 
 def _other_rows(tree: Any, rng: np.random.Generator) -> Any:
     """Nested tuples like `tree`, with new numbers in all rows of its arrays but the first."""
-    moved = [np.concatenate([x[:1], rng.standard_normal(x[1:].shape)]) if is_float(x) else x for x in leaves(tree)]
-    return rebuild(
-        tree, iter([m.astype(x.dtype) if is_float(x) else x for m, x in zip(moved, leaves(tree), strict=True)])
-    )
+
+    def moved(x: Any) -> Any:
+        return np.concatenate([x[:1], rng.standard_normal(x[1:].shape)]).astype(x.dtype) if is_float(x) else x
+
+    return rebuild(tree, map(moved, leaves(tree)))
 
 
 def _first_row(what: str, tree: Any) -> Named:
-    return [(f"{what} {i}, row 0", np.array(leaf[0])) for i, leaf in enumerate(leaves(tree)) if is_float(leaf)]
-
-
-def _restore(layer: Any, held: Named) -> None:
-    """Give the buffers their values back, since running statistics may go on with each forward."""
-    for (_, array), (_, value) in zip(buffers(layer), held, strict=True):
-        array[...] = value
+    return [(f"{name}, row 0", np.array(array[0])) for name, array in named(what, tree) if is_float(array)]
