@@ -113,6 +113,19 @@ def test_other_rows_have_the_dtype_of_the_first() -> None:
     assert report.kept == ("rows-independent",)
 
 
+def test_a_random_layer_draws_the_same_for_both_sets_of_rows() -> None:
+    class Noise(Double):
+        rows_from = 2
+
+        def __init__(self) -> None:
+            self.rng = np.random.default_rng(0)
+
+        def forward(self, x: Any) -> Any:
+            return 2 * x + self.rng.standard_normal(x.shape)
+
+    assert check(Noise(), draw(3, 2), contracts=["rows-independent"]).kept == ("rows-independent",)
+
+
 def test_a_class_that_pickle_cannot_find_is_not_pickled() -> None:
     class Local(Double):
         pass
