@@ -17,6 +17,8 @@ ALPHA = -1.7580993408473766
 class _Random(Module):
     """A probability and a generator."""
 
+    rows_from = 1
+
     def __init__(self, p: float, rng: np.random.Generator) -> None:
         if not 0 <= p <= 1:
             raise InputError(f"{type(self).__name__}: p is a probability but is {p}; choose it in [0, 1]")

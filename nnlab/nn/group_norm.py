@@ -20,6 +20,7 @@ class GroupNorm(Module):
     2018, section 3.1; the variance is the biased one.
     """
 
+    rows_from = 2
     cases = (
         Case(2, 6, x=Normal((3, 6, 4))),
         Case(3, 3, 0.1, x=Normal((2, 3, 4, 5))),
@@ -87,6 +88,7 @@ class InstanceNorm2d(Module):
     0, as in torch. Source: Ulyanov, Vedaldi and Lempitsky, "Instance Normalization", 2016, equation 4.
     """
 
+    rows_from = 4
     buffers: tuple[str, ...] = ("running_mean", "running_var", "num_batches_tracked")
     cases = (
         Case(3, x=Normal((2, 3, 4, 5))),

@@ -23,6 +23,7 @@ class MixtureDensity(Module):
     Source: Bishop, "Mixture Density Networks", 1994, equations 25 to 27.
     """
 
+    rows_from = 2
     in_torch = False
     cases = (
         Case(4, 3, 5, x=Normal((2, 6, 4))),

@@ -39,6 +39,7 @@ class LayerNorm(Module):
     ) -> None:
         shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
         self.normalized_shape = shape
+        self.rows_from = len(shape) + 1
         self.eps = eps
         self.weight = Parameter(np.ones(shape, dtype)) if elementwise_affine else None
         self.bias = Parameter(np.zeros(shape, dtype)) if elementwise_affine and bias else None
@@ -214,6 +215,7 @@ class RMSNorm(Module):
     ) -> None:
         shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
         self.normalized_shape = shape
+        self.rows_from = len(shape) + 1
         self.eps = eps
         self.weight = Parameter(np.ones(shape, dtype)) if elementwise_affine else None
 
@@ -247,6 +249,7 @@ class LocalResponseNorm(Module):
     Hinton, NeurIPS 2012, section 3.3, with torch's mean in place of the sum.
     """
 
+    rows_from = 3
     cases = (
         Case(3, x=Normal((2, 5, 4))),
         Case(4, 2.0, 0.6, 0.5, x=Normal((2, 7, 3, 2), scale=2.0)),

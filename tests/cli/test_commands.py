@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from nnlab.contracts import CONTRACTS
 from nnlab.lab import discover
 from nnlab.lab.catalog import discover_detectors
 
@@ -198,7 +199,7 @@ def test_check_counts_its_checks_and_finds_no_alarm(nnlab: Nnlab, tmp_path: Path
     data = json.loads(place.read_text())
     assert data["alarms"] == []
     assert set(data["checks"]) == {"blog", "shapes", "contract", "gradient", "reference", "abi"}
-    assert data["checks"]["contract"] == 5 * data["checks"]["gradient"]
+    assert data["checks"]["contract"] == len(CONTRACTS) * data["checks"]["gradient"]
     assert f"{sum(data['checks'].values())} checks over 3 seeds, 0 alarms" in ended.out
 
 

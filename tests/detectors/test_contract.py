@@ -1,0 +1,54 @@
+"""Every contract on every layer of the library: none is broken, and each is asked of many."""
+
+from collections import Counter
+
+import pytest
+
+from nnlab.contracts import CONTRACTS, NotApplicable
+from nnlab.detectors.contract import probes, trial
+from nnlab.detectors.subjects import layer_subjects
+
+SUBJECTS = layer_subjects()
+
+#: The contracts that not every layer is asked for.
+SOME = {
+    "parameters-unchanged": 0.3,
+    "gradients-accumulate": 0.3,
+    "buffers-unchanged": 0.05,
+    "rows-independent": 0.4,
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_every_layer_in_each_of_its_cases_keeps_every_contract(seed: int) -> None:
+    asked: Counter[str] = Counter()
+    for subject in SUBJECTS:
+        for name, contract in CONTRACTS.items():
+            try:
+                contract(trial(subject, seed))
+                asked[name] += 1
+            except NotApplicable:
+                assert name in SOME, f"{name} does not apply to {subject.name}"
+            except Exception as error:
+                raise AssertionError(f"{subject.name} {name}: {error}") from error
+    assert {name: asked[name] / len(SUBJECTS) >= SOME.get(name, 1) for name in CONTRACTS} == dict.fromkeys(
+        CONTRACTS, True
+    )
+
+
+def test_there_is_one_probe_for_each_subject_and_contract() -> None:
+    names = [probe.subject for probe in probes()]
+    assert len(set(names)) == len(names)
+    assert {f"{subject.name} {contract}" for subject in SUBJECTS for contract in CONTRACTS} <= set(names)
+
+
+def test_a_trial_draws_the_same_layer_and_inputs_each_time_and_other_cotangents() -> None:
+    subject = next(s for s in SUBJECTS if s.layer.__name__ == "Linear")
+    drawn = trial(subject, 3)
+    (a, (x, *_)), (b, (z, *_)) = drawn.draw(), drawn.draw()
+    assert (x == z).all()
+    assert all((p.data == q.data).all() for p, q in zip(a.parameters(), b.parameters(), strict=True))
+    assert not (drawn.cotangent(x) == x).any()
+    assert (trial(subject, 3).cotangent(x) == trial(subject, 3).cotangent(x)).all()
+    assert (trial(subject, 3).cotangent(x) != trial(subject, 4).cotangent(x)).all()
