@@ -1,0 +1,85 @@
+"""The stated probability of a miss is the one that is met."""
+
+import math
+
+import numpy as np
+import pytest
+
+from nnlab.gradcheck import Report, check
+from nnlab.gradcheck.chance import missed
+from tests.gradcheck.layers import draw
+
+
+@pytest.mark.parametrize("threshold", [0.0, 1e-6, 0.01, 0.3, 1.0, 3.0, 40.0])
+def test_one_gaussian_is_missed_with_the_error_function(threshold: float) -> None:
+    assert missed(threshold, factors=1) == pytest.approx(math.erf(threshold / math.sqrt(2)))
+
+
+@pytest.mark.parametrize("threshold", [1e-3, 0.01, 0.1, 0.5, 1.0, 2.0, 5.0])
+def test_a_product_of_two_is_missed_as_often_as_drawn(threshold: float) -> None:
+    u, d = np.random.default_rng(0).standard_normal((2, 1_000_000))
+    share = float((np.abs(u * d) < threshold).mean())
+    assert missed(threshold, factors=2) == pytest.approx(share, abs=4 * math.sqrt(share * (1 - share) / 1e6))
+
+
+def test_a_product_of_two_has_known_values() -> None:
+    # P(|u d| < t) = 2/π ∫ K₀ from 0 to t; K₀ integrates to π/2, and is -log(t/2) - γ for small t.
+    assert missed(0.0, factors=2) == 0.0
+    assert missed(1e3, factors=2) == pytest.approx(1.0, abs=1e-12)
+    for t in (1e-4, 1e-6, 1e-8):
+        small = 2 / math.pi * t * (1 - math.log(t / 2) - 0.5772156649015329)
+        assert missed(t, factors=2) == pytest.approx(small, rel=1e-6)
+    assert missed(math.inf, factors=2) == pytest.approx(1.0, abs=1e-12)
+    assert missed(math.inf, factors=1) == 1.0
+
+
+def test_a_report_multiplies_the_chances_of_its_draws() -> None:
+    report = Report((), 1e-9, 1e-6, 7, seen=(1e-3, 1e-2))
+    assert report.miss(0.1) == pytest.approx(missed(0.01, 2) * missed(0.1, 2))
+    assert report.miss(1.0) < report.miss(0.1) < report.miss(0.01)
+    assert Report((), 1e-9, 1e-6, 7, mode="exact", seen=(1e-3,)).miss(0.1) == missed(0.01, 1)
+
+
+def spoiled(seed: int, size: float, mode: str) -> tuple[Report, float]:
+    """A matrix of entries 1 and -1 with one of them off by `size`, and the chance that the clean check states."""
+    rng = np.random.default_rng([seed, 7])
+    a = rng.choice([-1.0, 1.0], (6, 5))
+    b = a.copy()
+    b[rng.integers(6), rng.integers(5)] *= 1 + size
+    x = rng.standard_normal(5)
+    report = check(lambda x: a @ x, x, vjp=lambda dy, x: b.T @ dy, rng=np.random.default_rng(seed), mode=mode)  # type: ignore[arg-type]
+    clean = check(lambda x: a @ x, x, vjp=lambda dy, x: a.T @ dy, rng=np.random.default_rng(seed), mode=mode)  # type: ignore[arg-type]
+    return report, clean.miss(size)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("mode", "size"), [("screen", 1e-11), ("screen", 3e-11), ("exact", 5e-9), ("exact", 2e-8)])
+def test_as_many_errors_are_missed_as_the_report_says(mode: str, size: float) -> None:
+    found = [spoiled(seed, size, mode) for seed in range(400)]
+    missed_share = np.mean([report.outcome != "disagrees" for report, _ in found])
+    stated = np.mean([chance for _, chance in found])
+    assert 0.01 < stated < 0.9
+    # Never more, within three standard errors; fewer, where entries are moved by more than one step.
+    error = 3 * math.sqrt(stated * (1 - stated) / 400)
+    least = 0.75 if mode == "screen" else 0.25
+    assert least * stated - error < missed_share < stated + error, (missed_share, stated)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [1e-2, 1e-4, 1e-6])
+def test_one_wrong_entry_of_65536_is_found_with_its_column(size: float) -> None:
+    found = 0
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        a, x = rng.standard_normal((256, 256)), rng.standard_normal(256)
+        i, j = rng.integers(256, size=2)
+        b = a.copy()
+        b[i, j] *= 1 + size
+        report = check(lambda x, a=a: a @ x, x, vjp=lambda dy, x, b=b: b.T @ dy, rng=rng)
+        found += [d.index for d in report.disagreements] == [(j,)]
+    assert found >= 198
+
+
+def test_the_default_screen_misses_an_error_of_1e_4_in_one_of_its_entries_with_less_than_one_in_a_thousand() -> None:
+    report = check(np.sin, draw(8, 8), vjp=lambda dy, x: dy * np.cos(x))
+    assert report.miss(1e-4) < 1e-3
