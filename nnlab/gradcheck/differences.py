@@ -83,9 +83,9 @@ def sharpest(f: Terms, centre: Vector, step: float, rounding: float, goal: float
 
 def sides(f: Terms, centre: Vector, step: float, rounding: float) -> tuple[float, float, float]:
     """The least and the largest sum of one-sided derivatives, term by term left or right, and the bar of both."""
-    right, left = ((4 * (f(h) - centre) - (f(2 * h) - centre)) / (2 * h) for h in (step, -step))
-    again = ((4 * (f(h) - centre) - (f(2 * h) - centre)) / (2 * h) for h in (step / 4, -step / 4))
-    bar = sum(norm(a - b) for a, b in zip(again, (right, left), strict=True)) + 16 * rounding / step
+    steps = (step, -step, step / 4, -step / 4)
+    right, left, nearer_right, nearer_left = ((4 * (f(h) - centre) - (f(2 * h) - centre)) / (2 * h) for h in steps)
+    bar = norm(right - nearer_right) + norm(left - nearer_left) + 16 * rounding / step
     return float(np.minimum(left, right).sum()), float(np.maximum(left, right).sum()), bar
 
 

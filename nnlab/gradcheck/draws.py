@@ -1,7 +1,7 @@
 """One draw of cotangents: is Σ gradient · direction the derivative of Σ cotangent · output along the direction?"""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -70,8 +70,8 @@ class Centre:
                 if y.size:
                     parts.append(Part(slice(start, start + y.size), float(np.abs(y).max()), float(y.std())))
                     start += y.size
-        dtypes = {x.dtype for x in arrays if x.size} | {t.point.dtype for t in evaluation.tensors if t.point.size}
-        return cls(vector(arrays), parts, max((float(np.finfo(dtype).eps) for dtype in dtypes), default=2.0**-52))
+        eps = [evaluation.eps, *(float(np.finfo(y.real.dtype).eps) for y in arrays if y.size)]
+        return cls(vector(arrays), parts, max(eps))
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ class Draw:
         """The comparison, at a kink, with whatever lies between the one-sided derivatives of the outputs."""
         low, high, bar = sides(self._along(direction), self.terms, self.eps ** (1 / 3), self.rounding)
         nearest = min(max(found.got, low), high)
-        return Comparison(nearest, found.got, BARS * bar, found.size, found.scale)
+        return replace(found, expected=nearest, bar=BARS * bar, rough=False)
 
     def _comparison(self, direction: Vector, found: Derivative, size: float) -> Comparison:
         terms = self.gradient * direction

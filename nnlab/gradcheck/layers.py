@@ -122,6 +122,11 @@ class Evaluation:
         return self.layer.forward(*given)
 
     @cached_property
+    def eps(self) -> float:
+        """That of the coarsest dtype of a tensor that is not empty, at least float64's."""
+        return max([2.0**-52, *(float(np.finfo(t.point.real.dtype).eps) for t in self.tensors if t.point.size)])
+
+    @cached_property
     def unit(self) -> Vector:
         """How far one step moves each entry: in proportion to its size, and not where it is constant or infinite."""
         unit = np.maximum(1.0, np.abs(self.point))
@@ -134,10 +139,9 @@ class Evaluation:
 
     def move(self, rng: np.random.Generator) -> None:
         """From now on the point is elsewhere: about as far away as the largest step of a thorough comparison."""
+        away = self.point + 2 * self.eps**0.2 * rng.standard_normal(self.unit.shape) * self.unit
         for tensor in self.tensors:
-            eps = float(np.finfo(tensor.point.real.dtype).eps)
-            step = 2 * eps**0.2 * rng.standard_normal(tensor.at.stop - tensor.at.start)
-            tensor.point[...] = shaped(self.point[tensor.at] + step * self.unit[tensor.at], tensor.point)
+            tensor.point[...] = shaped(away[tensor.at], tensor.point)
         self.point = self._all()
 
     def _all(self) -> Vector:

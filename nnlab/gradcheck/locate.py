@@ -26,13 +26,12 @@ def locate(draw: Draw, direction: Vector) -> tuple[Disagreement, ...]:
 
 
 def worst_entries(visited: list[tuple[int, Draw, Comparison]]) -> tuple[Disagreement, ...]:
-    """The wrong entry that is most bars off, for each tensor that has one, and how many there are."""
+    """The wrong entry that is furthest off, for each tensor that has one, and how many there are."""
     found = []
-    tensors = visited[0][1].evaluation.tensors if visited else []
-    for tensor in tensors:
+    for tensor in visited[0][1].evaluation.tensors:
         mine = [v for v in visited if tensor.at.start <= v[0] < tensor.at.stop]
         if mine:
-            entry, draw, worst = max(mine, key=lambda v: v[2].excess / v[2].bar)
+            entry, draw, worst = max(mine, key=lambda v: v[2].excess)
             problem = (
                 f"gradient is wrong, here and in {len(mine) - 1} more entries" if mine[1:] else "gradient is wrong"
             )

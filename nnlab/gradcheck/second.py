@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nnlab.gradcheck.differences import sharpest
+from nnlab.gradcheck.differences import Derivative, derivative, norm
 from nnlab.gradcheck.draws import BARS, Draw
 from nnlab.gradcheck.report import Disagreement
 from nnlab.gradcheck.trees import Vector, vector
@@ -13,20 +13,18 @@ def asymmetric(draw: Draw, rng: np.random.Generator) -> tuple[Disagreement, ...]
     evaluation = draw.evaluation
     v, w = (rng.standard_normal(len(draw.gradient)) * evaluation.unit for _ in range(2))
 
-    def turned(along: Vector, across: Vector) -> tuple[float, float]:
+    def turned(along: Vector, across: Vector) -> Derivative:
         def terms(t: float) -> Vector:
             evaluation.forward(evaluation.point + t * along)
             *gradients, _ = evaluation.backward(draw.dy)
             return across * vector(gradients)
 
         centre = across * draw.gradient
-        rounding = 2 * draw.eps * float(np.linalg.norm(across)) * float(np.abs(draw.gradient).max(initial=0.0))
-        found = sharpest(terms, centre, draw.step, rounding, 0.0)
-        return found.value, found.bar
+        return derivative(terms, centre, draw.step, 2 * draw.eps * norm(centre))
 
-    (one, bar_one), (other, bar_other) = turned(v, w), turned(w, v)
-    bar = BARS * (bar_one + bar_other)
-    if not abs(one - other) > bar:
+    one, other = turned(v, w), turned(w, v)
+    bar = BARS * (one.bar + other.bar)
+    if abs(one.value - other.value) <= bar:
         return ()
     problem = "gradient is no gradient: its Hessian is not symmetric along two directions"
-    return (Disagreement("all tensors", problem, None, one, other, bar),)
+    return (Disagreement("all tensors", problem, None, one.value, other.value, bar),)

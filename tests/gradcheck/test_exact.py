@@ -58,6 +58,13 @@ def test_all_wrong_tensors_are_named_with_the_worst_entry_and_how_many_more() ->
     assert weight.pattern == "right but for one entry"
 
 
+def test_the_entry_that_is_furthest_off_is_the_one_that_is_named() -> None:
+    for worst in range(3):
+        error = np.where(np.arange(3) == worst, 0.3, 0.1)
+        report = check(Function(lambda x: 2 * x, lambda dy, x, e=error: 2 * dy + e), draw(3), mode="exact")
+        assert report.disagreements[0].index == (worst,)
+
+
 def test_errors_of_neighbours_do_not_cancel() -> None:
     for sign in (1, -1):
         error = np.array([1e-3, sign * 1e-3, -1e-3, -sign * 1e-3])

@@ -70,7 +70,7 @@ def test_what_is_undecided_for_another_reason_is_not_moved() -> None:
 def test_any_value_between_the_sides_is_accepted_on_request(at_zero: float) -> None:
     report = check(relu(at_zero), ZEROS, kinks="accept")
     assert report.outcome == "agrees", str(report)
-    assert (report.mode, report.moved) == ("exact", 0)
+    assert (report.mode, report.moved, report.rough) == ("exact", 0, False)
 
 
 @pytest.mark.parametrize("at_zero", [-0.001, 1.001, -1.0, 2.0])
@@ -89,6 +89,15 @@ def test_accepting_kinks_still_finds_what_is_wrong_elsewhere() -> None:
     wrong = Function(lambda x: np.maximum(x, 0), lambda dy, x: dy * np.where(x > 0, 1.0001, 0))
     report = check(wrong, ZEROS, kinks="accept")
     assert [d.index for d in report.disagreements] == [(1,)]
+
+
+def test_one_sided_derivatives_are_taken_at_a_step_of_the_cube_root_of_eps() -> None:
+    seen: list[float] = []
+    layer = Function(lambda x: seen.append(float(x[0])) or np.abs(x), lambda dy, x: 0.5 * dy)  # type: ignore[func-returns-value]
+    check(layer, np.zeros(1), kinks="accept", directions=1)
+    step = 2.0 ** (-52 / 3)
+    expected = [step, 2 * step, -step, -2 * step, step / 4, step / 2, -step / 4, -step / 2]
+    assert seen[-8:] == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("slope", [-1.0, -0.2, 1.0])

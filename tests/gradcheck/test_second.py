@@ -24,7 +24,7 @@ def test_parameters_and_inputs_are_in_one_hessian() -> None:
 
 
 def test_a_gradient_that_is_right_only_at_the_point_is_found() -> None:
-    x = draw(3)
+    x = 5 * draw(3)
 
     def stale(dy: Any, a: Any, b: Any) -> Any:
         return dy * b, dy * x  # x stands for a, which it is where the check is made
@@ -51,7 +51,22 @@ def test_the_bar_is_ten_of_both_roundings() -> None:
     layer = Function(lambda x: 0 * x, lambda dy, x: off @ x)  # right at 0, and with a Hessian that is all but symmetric
     (wrong,) = check(layer, x, second=True).disagreements
     assert wrong.expected == pytest.approx(-wrong.got)
-    assert wrong.bar < 1e-9
+    assert wrong.bar == pytest.approx(0.0, abs=1e-12)
+
+
+def test_the_bar_has_the_rounding_of_the_gradient() -> None:
+    x, eps = np.array([1.0, 3.0]), 2.0**-52
+    layer = Function(lambda x: 6 * x, lambda dy, x: 6 * dy + np.array([0.0, 1e-3]) * (x[0] - 1))
+    (wrong,) = check(layer, x, second=True, directions=1).disagreements
+    rng = np.random.default_rng(0)
+    dy = rng.standard_normal(2)
+    rng.standard_normal(2)
+    v, w = rng.standard_normal((2, 2)) * np.array([1, 3])
+    # A straight layer has the step of its screen, 6 ‖dy‖ or so over the way on which the outputs change as much.
+    rounding = 2 * eps * (np.linalg.norm(6 * dy * v) + np.linalg.norm(6 * dy * w))
+    assert wrong.expected == pytest.approx(1e-3 * v[0] * w[1], rel=1e-6)
+    assert wrong.got == pytest.approx(1e-3 * w[0] * v[1], rel=1e-6)
+    assert 1e-3 < wrong.bar / (10 * rounding / (eps**0.2 / 2)) <= 1 + 1e-3
 
 
 def test_a_first_order_that_disagrees_is_reported_alone() -> None:
