@@ -138,17 +138,19 @@ class _Found:
         #: An average entry of the Jacobian is the gradient's size over this.
         self.share = math.sqrt(len(centre.outputs) * np.count_nonzero(evaluation.unit))
         self.draws: list[Draw] = []
+        self.swept: list[float] = []
         self.seen: list[Comparison] = []
         self.wrong: tuple[Disagreement, ...] = ()
 
     def report(self) -> Report:
-        worst = max((c.resolution for c in self.seen), default=math.inf)
+        visited = [c.resolution for c in self.seen]
         rough = any(c.rough for c in self.seen)
         mode: Mode = "exact" if self.plan.exact else "screen"
-        #: Entries that were visited one by one are known as well as the worst of them.
-        visited = max((c.resolution for c in self.seen[len(self.draws) :]), default=0.0)
-        shares = tuple(self.share * max(c.bar / c.scale, visited) for c in self.seen[: len(self.draws)])
-        return Report(self.wrong, worst, self.promised, self.evaluation.forwards, mode, 0, rough, shares)
+        worst = max([*self.swept, *visited], default=math.inf)
+        # Entries that were visited one by one are known as well as the worst of them.
+        each = [max([one, *visited]) for one in self.swept] or [c.bar / c.scale for c in self.seen]
+        seen = tuple(self.share * one for one in each)
+        return Report(self.wrong, worst, self.promised, self.evaluation.forwards, mode, 0, rough, seen)
 
 
 def _screen(found: _Found, rng: np.random.Generator, explain: bool) -> tuple[Disagreement, ...]:
@@ -167,9 +169,9 @@ def _screen(found: _Found, rng: np.random.Generator, explain: bool) -> tuple[Dis
 
 def _exact(found: _Found, rng: np.random.Generator, explain: bool) -> tuple[Disagreement, ...]:
     """Every entry, for all draws at once."""
-    found.seen, suspects = sweep(found.evaluation, found.draws, rng)
+    found.swept, suspects = sweep(found.evaluation, found.draws, rng)
     visited = visit(found.draws, suspects, found.plan.accept)
-    found.seen += [comparison for _, _, comparison in visited]
+    found.seen = [comparison for _, _, comparison in visited]
     wrong = [v for v in visited if v[2].disagrees]
     return worst_entries(wrong) if explain and wrong else UNEXPLAINED[: len(wrong)]
 

@@ -132,7 +132,7 @@ class Draw:
         """The comparison, at a kink, with whatever lies between the one-sided derivatives of the outputs."""
         low, high, bar = sides(self._along(direction), self.terms, self.eps ** (1 / 3), self.rounding)
         nearest = min(max(found.got, low), high)
-        return replace(found, expected=nearest, bar=BARS * bar, rough=False)
+        return replace(found, expected=nearest, bar=BARS * bar)
 
     def _comparison(self, direction: Vector, found: Derivative, size: float) -> Comparison:
         terms = self.gradient * direction

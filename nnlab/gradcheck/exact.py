@@ -12,16 +12,15 @@ from nnlab.gradcheck.trees import Vector, flat
 TOGETHER = 4
 
 
-def sweep(evaluation: Evaluation, draws: list[Draw], rng: np.random.Generator) -> tuple[list[Comparison], Any]:
-    """One central difference for each few entries: what each draw could see, and the entries that need a closer look.
+def sweep(evaluation: Evaluation, draws: list[Draw], rng: np.random.Generator) -> tuple[list[float], Any]:
+    """One central difference for each few entries: each draw's resolution, and the entries that need a closer look.
 
     Each entry moves by a random 1 to 2 steps, up or down, so that no two errors cancel but by a rare chance. Forward's
     difference is compared with gradient · move, as rounded: no step is divided by.
     """
     step = draws[0].eps ** (1 / 3)
-    moves = (
-        step * evaluation.unit * rng.uniform(1, 2, len(evaluation.point)) * rng.choice([-1, 1], len(evaluation.point))
-    )
+    size = len(evaluation.point)
+    moves = np.copysign(step * evaluation.unit * rng.uniform(1, 2, size), rng.standard_normal(size))
     cotangents = np.array([draw.cotangent for draw in draws])
     gradients = np.array([draw.gradient for draw in draws])
     bars = BARS * np.array([draw.rounding for draw in draws])
@@ -35,13 +34,9 @@ def sweep(evaluation: Evaluation, draws: list[Draw], rng: np.random.Generator) -
             if not (errors <= bars).all():
                 suspects.append(few)
     if not evaluation.is_at(evaluation.point):  # the layer writes to what it is handed: nothing of this counts
-        return [Comparison(0.0, 0.0, 0.0, 1.0, 1.0) for _ in draws], np.flatnonzero(moves)
-    unit = evaluation.unit
-    seen = [
-        Comparison(0.0, 0.0, float(b / (2 * step)), d.size(unit), d.size(unit))
-        for b, d in zip(bars, draws, strict=True)
-    ]
-    return seen, np.concatenate([np.zeros(0, int), *suspects])
+        return [0.0] * len(draws), np.flatnonzero(moves)
+    sizes = np.array([draw.size(evaluation.unit) for draw in draws])
+    return (bars / (2 * step) / sizes).tolist(), np.concatenate([np.zeros(0, int), *suspects])
 
 
 def _differences(evaluation: Evaluation, tensor: Tensor, few: list[int], moves: Vector) -> tuple[Vector, Vector]:
@@ -55,8 +50,8 @@ def _differences(evaluation: Evaluation, tensor: Tensor, few: list[int], moves: 
             old.append(before)
             turn[i] += sign * moved
         ends.append(flat(evaluation.run()))
-        for entry, before in zip(reversed(few), reversed(old), strict=True):
-            tensor.restore(entry, before)
+        for i in reversed(range(len(few))):  # in reverse, as two of them may be parts of one complex number
+            tensor.restore(few[i], old[i])
     return turn, ends[0] - ends[1]
 
 

@@ -69,7 +69,7 @@ class Tensor:
         """Move one real of the value; the number that was there, and by how much it moved after rounding."""
         number, part = divmod(entry - self.at.start, self.width)
         old = self.value.flat[number]
-        self.value.flat[number] = old + by * 1j**part if part else old + by
+        self.value.flat[number] = old + (by * 1j if part else by)
         moved = complex(self.value.flat[number] - old)
         return old, moved.imag if part else moved.real
 

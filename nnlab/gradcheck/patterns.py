@@ -48,7 +48,7 @@ def likely(draw: Draw, tensor: Tensor) -> tuple[str | None, float | None]:
     expected = wrong.expected
     # Against a gradient that is nearly 0 everything small would fit, so that has to be explained as well.
     error = min(float(((wrong.got - expected) ** 2).sum()), float((wrong.got**2).sum()) or np.inf)
-    for mistakes in (_entrywise, _other_cotangents, _misplaced, _lacking):
+    for mistakes in (_entrywise, _other_cotangents, *((_misplaced, _lacking) if wrong.whole else ())):
         for name, candidate in mistakes(wrong, expected):
             fit = 1 - float(((wrong.got - candidate) ** 2).sum()) / (error or np.inf)
             if fit >= GOOD:
@@ -113,13 +113,18 @@ def _other_cotangents(wrong: Wrong, expected: Any) -> Fits:
     for n in floats:
         if wrong.whole and given[n].shape == wrong.got.shape:
             yield "the upstream gradient handed through, as by y = x", given[n]
-        if len(floats) > 1:
-            yield f"output {n} forgotten", wrong.under(_replaced(dy, {n: 0 * given[n]}))
-        for axis, size in enumerate(given[n].shape):
-            for place, word in ((size - 1, "last"), (0, "first")) if size > 1 else ():
-                only = given[n] * (np.arange(size) == place).reshape([-1] + [1] * (given[n].ndim - axis - 1))
+        yield f"output {n} forgotten", wrong.under(_replaced(dy, {n: np.zeros_like(given[n])}))
+        for axis in range(given[n].ndim):
+            for place, word in ((-1, "last"), (0, "first")):
                 name = f"assigned, not accumulated: only the {word} place on axis {axis} of the output counts"
-                yield name, wrong.under(_replaced(dy, {n: only}))
+                yield name, wrong.under(_replaced(dy, {n: _only(given[n], axis, place)}))
+
+
+def _only(array: Any, axis: int, place: int) -> Any:
+    """The array with zeros but for this place on the axis."""
+    kept = np.zeros_like(array)
+    np.moveaxis(kept, axis, 0)[place] = np.moveaxis(array, axis, 0)[place]
+    return kept
 
 
 def _replaced(dy: Any, others: dict[int, Any]) -> Any:
@@ -128,68 +133,64 @@ def _replaced(dy: Any, others: dict[int, Any]) -> Any:
 
 def _misplaced(wrong: Wrong, expected: Any) -> Fits:
     """The right numbers in wrong places."""
-    shape = expected.shape if wrong.whole else ()
+    shape = expected.shape
     for a, b in combinations(range(len(shape)), 2):
         if shape[a] == shape[b]:
             yield f"axes {a} and {b} transposed", expected.swapaxes(a, b)
     for axis, size in enumerate(shape):
         yield f"reversed along axis {axis}", np.flip(expected, axis)
-        for by in range(1, size):
+        for by in range(size):
             yield f"shifted by {by} along axis {axis}", np.roll(expected, by, axis)
-    if wrong.whole:
-        order = np.argsort(expected, axis=None)[np.argsort(np.argsort(wrong.got, axis=None))]
-        yield "the right numbers in another order", expected.ravel()[order].reshape(shape)
+    order = np.argsort(expected, axis=None)[np.argsort(np.argsort(wrong.got, axis=None))]
+    yield "the right numbers in another order", expected.ravel()[order].reshape(shape)
 
 
 def _lacking(wrong: Wrong, expected: Any) -> Fits:
-    """A term that is missing, or one too many; or a few wrong places."""
-    shape = expected.shape if wrong.whole else ()
+    """A few wrong places, or a term that is missing or one too many; with few entries everything would fit."""
     error = wrong.got - expected
-    for dy in leaves(wrong.draw.dy) if wrong.whole and error.size > 2 else ():
-        if is_float(dy) and dy.shape == shape:
-            share = float((error * dy).sum() / (dy**2).sum())
-            what = f"{-share:.4g} times too little" if share < 0 else f"{share:.4g} times too much"
-            yield f"a path past the layer: the upstream gradient counts {what}", expected + share * dy
-    for axis, size in enumerate(shape):
-        for place, word in ((0, "first"), (size - 1, "last")) if size > 2 else ():
-            inside = (np.arange(size) == place).reshape([-1] + [1] * (len(shape) - axis - 1))
-            yield f"right but for the {word} place on axis {axis}", expected + error * inside
     if error.size > 2:
-        entry = np.unravel_index(np.abs(error).argmax(), error.shape)
-        alone = expected.copy()
-        alone[entry] = wrong.got[entry]
-        yield "right but for one entry", alone
-    for axes in _axes(shape):
+        largest = np.abs(error) == np.abs(error).max()
+        yield "right but for one entry", np.where(largest, wrong.got, expected)
+        for dy in leaves(wrong.draw.dy):
+            if getattr(dy, "shape", None) == error.shape:
+                share = float((error * dy).sum() / (dy**2).sum())
+                yield f"a path past the layer: {share:+.4g} times the upstream gradient", expected + share * dy
+    for axis, size in enumerate(error.shape):
+        for place, word in ((0, "first"), (-1, "last")):
+            if size > 2:
+                yield f"right but for the {word} place on axis {axis}", expected + _only(error, axis, place)
+    for axes, size in _axes(error.shape):
         words = f"along {'axis' if len(axes) == 1 else 'axes'} {', '.join(map(str, axes))}"
-        yield f"a term that is constant {words} is missing, such as a mean", expected + _fitted(error, axes, [])
-        for name, array in _proportional(wrong, shape):
-            many = f"terms constant and proportional to {name} {words} are missing, such as a mean and a variance"
-            yield f"a term proportional to {name} {words} is missing", expected + _fitted(error, axes, [array], False)
-            yield many, expected + _fitted(error, axes, [array])
+        constant = np.ones_like(error)
+        if size > 2:
+            yield f"a term constant {words} missing, such as a mean", expected + _fitted(error, axes, [constant])
+        for name, array in _proportional(wrong, error.shape):
+            if size > 2:
+                yield f"a term proportional to {name} {words} missing", expected + _fitted(error, axes, [array])
+            if size > 3:
+                both = f"terms constant and proportional to {name} {words} missing, such as a mean and a variance"
+                yield both, expected + _fitted(error, axes, [constant, array])
 
 
 def _proportional(wrong: Wrong, shape: tuple[int, ...]) -> Iterator[tuple[str, Any]]:
     """What the missing term may be proportional to."""
     yield "the tensor", wrong.tensor.point
-    outputs = wrong.draw.outputs
-    if outputs.size == np.prod(shape) and is_float(wrong.draw.dy) and wrong.draw.dy.shape == shape:
-        yield "the output", outputs.reshape(shape)
+    if getattr(wrong.draw.dy, "shape", None) == shape:
+        yield "the output", wrong.draw.outputs.reshape(shape)
 
 
-def _axes(shape: tuple[int, ...]) -> list[tuple[int, ...]]:
-    """Single axes, all trailing ones, and all but one, largest first; with fewer than four entries all would fit."""
+def _axes(shape: tuple[int, ...]) -> list[tuple[tuple[int, ...], int]]:
+    """Single axes, all trailing ones, and all but one, with their numbers of entries, the largest first."""
     axes = range(len(shape))
     sets = [(a,) for a in axes] + [tuple(axes[a:]) for a in axes] + [tuple(b for b in axes if b != a) for a in axes]
-    large = {s: math.prod(shape[a] for a in s) for s in sets}
-    return sorted((s for s in large if large[s] > 3), key=lambda s: -large[s])
+    return sorted(((s, math.prod(shape[a] for a in s)) for s in dict.fromkeys(sets)), key=lambda pair: -pair[1])
 
 
-def _fitted(error: Any, axes: tuple[int, ...], arrays: list[Any], constant: bool = True) -> Any:
-    """Least squares of the error by a constant and these arrays, anew for each place on the other axes."""
+def _fitted(error: Any, axes: tuple[int, ...], columns: list[Any]) -> Any:
+    """Least squares of the error by these arrays, anew for each place on the other axes."""
     last = tuple(range(-len(axes), 0))
     moved = np.moveaxis(error, axes, last)
-    columns = [np.ones_like(error)] * constant + arrays
-    basis = np.stack([np.moveaxis(c, axes, last).reshape(-1, np.prod(moved.shape[-len(axes) :])) for c in columns], -1)
-    q, _ = np.linalg.qr(basis)
-    flat_error = moved.reshape(*basis.shape[:2], 1)
-    return np.moveaxis((q @ (q.swapaxes(-1, -2) @ flat_error)).reshape(moved.shape), last, axes)
+    shape = (*moved.shape[: moved.ndim - len(axes)], math.prod(error.shape[a] for a in axes))
+    q, _ = np.linalg.qr(np.stack([np.moveaxis(column, axes, last).reshape(shape) for column in columns], -1))
+    fitted = q @ (q.swapaxes(-1, -2) @ moved.reshape(*shape, 1))
+    return np.moveaxis(fitted.reshape(moved.shape), last, axes)

@@ -64,7 +64,7 @@ class Report:
         A screen weighs an entry with the product of two Gaussians, of direction and cotangent, an exact check with
         that of the cotangent alone; a draw misses it where |weight| · delta is below what it sees.
         """
-        return math.prod(missed(seen / delta, factors=2 if self.mode == "screen" else 1) for seen in self.seen)
+        return math.prod(missed(seen / delta, product=self.mode == "screen") for seen in self.seen)
 
     def as_dict(self) -> dict[str, Any]:
         """The report as JSON has it, with None for what is not finite."""

@@ -7,6 +7,9 @@ import pytest
 
 from nnlab.gradcheck import check
 from nnlab.gradcheck.chance import missed
+from nnlab.gradcheck.draws import Centre, Draw
+from nnlab.gradcheck.exact import visit
+from nnlab.gradcheck.layers import Evaluation
 from tests.gradcheck.layers import PROMISED, Function, Matrix, draw, parameter
 from tests.gradcheck.test_agreement import ELEMENTWISE
 from tests.gradcheck.test_callers import Careless
@@ -27,8 +30,8 @@ def test_up_to_four_entries_take_two_forwards(size: int, forwards: int) -> None:
 
 
 def test_every_entry_is_moved_by_one_to_two_steps_up_and_down() -> None:
-    x, seen = draw(3, 5), []
-    layer = Function(lambda x: seen.append(x.copy()) or np.sin(x), ELEMENTWISE["sine"][1])  # type: ignore[func-returns-value]
+    x, seen = 10 * draw(3, 5), []
+    layer = Function(lambda x: seen.append(x.copy()) or 2 * x, lambda dy, x: 2 * dy)  # type: ignore[func-returns-value]
     check(layer, x, mode="exact")
     step = 2.0 ** (-52 / 3)
     moves = np.array([y - x for y in seen]) / step / np.maximum(1, np.abs(x))
@@ -130,10 +133,43 @@ def test_the_resolution_is_ten_roundings_over_two_steps() -> None:
 def test_the_chance_of_a_miss_is_that_of_the_cotangents_alone() -> None:
     report = check(Function(*ELEMENTWISE["sine"]), draw(3), mode="exact", directions=3)
     assert len(set(report.seen)) == 3
-    chances = [missed(seen / 1e-6, factors=1) for seen in report.seen]
+    chances = [missed(seen / 1e-6, product=False) for seen in report.seen]
     assert report.miss(1e-6) == pytest.approx(np.prod(chances))
 
 
 def test_nothing_is_promised_without_cotangents() -> None:
     report = check(Matrix(), draw(2, 3), mode="exact", directions=0)
     assert (report.outcome, report.resolution, report.seen) == ("undecided", np.inf, ())
+
+
+def test_only_entries_that_move_take_forwards() -> None:
+    layer = Matrix(spoil=lambda dx, dw, db: (dx, 0 * dw, db))
+    layer.weight.constant = np.ones((3, 4), bool)
+    assert check(layer, draw(2, 3), mode="exact").forwards == 2 + 2 * (2 + 1)
+    # Where all is 0 there is no error, and a bar of 0.
+    assert check(Function(lambda x: 0 * x, lambda dy, x: 0 * x), draw(4), mode="exact").forwards == 4
+
+
+def drawn(layer: Any, x: Any) -> Draw:
+    evaluation = Evaluation(layer, (x,), ())
+    outputs = evaluation.forward(evaluation.point)
+    dy = evaluation.cotangents(outputs, np.random.default_rng(0))
+    *gradients, _ = evaluation.backward(dy)
+    return Draw(evaluation, Centre.of(evaluation, outputs), dy, gradients)
+
+
+def test_a_visited_entry_is_measured_by_the_whole_gradient() -> None:
+    x = 3 * draw(5)
+    draws = [drawn(Function(*ELEMENTWISE["sine"]), x)]
+    ((entry, draw_, found),) = visit(draws, np.array([3]), accept=False)
+    assert (entry, draw_) == (3, draws[0])
+    whole = np.linalg.norm(draws[0].gradient * np.maximum(1, np.abs(x)))
+    assert found.size == pytest.approx(max(whole, draws[0].spread))
+    assert visit(draws, np.array([3]), accept=True)[0][2] == found
+
+
+def test_visited_entries_count_in_the_resolution() -> None:
+    report = check(Careless(), draw(2, 3), mode="exact")
+    assert 0 < report.resolution < 1e-8
+    assert len(report.seen) == 2
+    assert report.seen == pytest.approx(2 * (report.resolution * np.sqrt(8 * 22),))

@@ -52,18 +52,16 @@ CHANGES: dict[str, Any] = {
     "the right numbers in another order": lambda g, dy, x: g.ravel()[np.random.default_rng(0).permutation(20)].reshape(
         4, 5
     ),
-    "a path past the layer: the upstream gradient counts 1 times too little": lambda g, dy, x: g - dy,
-    "a path past the layer: the upstream gradient counts 0.5 times too much": lambda g, dy, x: g + dy / 2,
+    "a path past the layer: -1 times the upstream gradient": lambda g, dy, x: g - dy,
+    "a path past the layer: +0.5 times the upstream gradient": lambda g, dy, x: g + dy / 2,
     "right but for the first place on axis 0": lambda g, dy, x: g + last_only(1 + x, 0, 0),
     "right but for the last place on axis 1": lambda g, dy, x: g + last_only(1 + x, 1, -1),
     "right but for one entry": lambda g, dy, x: g + np.eye(20)[7].reshape(4, 5),
-    "a term that is constant along axis 1 is missing, such as a mean": lambda g, dy, x: g - g.mean(1, keepdims=True),
-    "a term that is constant along axis 0 is missing, such as a mean": lambda g, dy, x: g - g.mean(0),
-    "a term that is constant along axes 0, 1 is missing, such as a mean": lambda g, dy, x: g - 3,
-    "a term proportional to the tensor along axis 1 is missing": lambda g, dy, x: (
-        g - x * (x * g).mean(1, keepdims=True)
-    ),
-    "a term proportional to the output along axis 1 is missing": (
+    "a term constant along axis 1 missing, such as a mean": lambda g, dy, x: g - g.mean(1, keepdims=True),
+    "a term constant along axis 0 missing, such as a mean": lambda g, dy, x: g - g.mean(0),
+    "a term constant along axes 0, 1 missing, such as a mean": lambda g, dy, x: g - 3,
+    "a term proportional to the tensor along axis 1 missing": lambda g, dy, x: g - x * (x * g).mean(1, keepdims=True),
+    "a term proportional to the output along axis 1 missing": (
         lambda g, dy, x: g - np.sin(x) * (dy * np.sin(x)).sum(1, keepdims=True)
     ),
 }
@@ -94,7 +92,7 @@ def test_transposed_axes_are_named() -> None:
 def test_the_missing_terms_of_a_normalisation_are_named() -> None:
     wrong = found(layernorm, lambda dy, x: layernorm_backward(dy, x, cross=0.0), draw(3, 4, 6))
     assert wrong.pattern == (
-        "terms constant and proportional to the tensor along axis 2 are missing, such as a mean and a variance"
+        "terms constant and proportional to the tensor along axis 2 missing, such as a mean and a variance"
     )
 
 
@@ -122,7 +120,7 @@ def test_what_fits_nothing_gets_no_pattern() -> None:
 def test_a_small_factor_is_told_from_a_small_term() -> None:
     assert found(np.sin, sine(lambda g, dy, x: g * (1 + 1e-7))).pattern == "a factor 1"
     wrong = found(np.sin, sine(lambda g, dy, x: g + 1e-7 * dy))
-    assert wrong.pattern == "a path past the layer: the upstream gradient counts 1e-07 times too much"
+    assert wrong.pattern == "a path past the layer: +1e-07 times the upstream gradient"
 
 
 def test_large_tensors_are_known_by_a_sample() -> None:
@@ -154,3 +152,43 @@ def test_each_wrong_tensor_has_its_pattern() -> None:
 def test_the_report_prints_the_pattern() -> None:
     report = str(check(Function(np.sin, sine(lambda g, dy, x: -g)), X))
     assert report.endswith("; likely the wrong sign (R² = 1)")
+
+
+def test_a_term_is_constant_along_all_axes_but_one() -> None:
+    x = draw(3, 4, 5)
+    wrong = found(np.sin, sine(lambda g, dy, x: g - g.mean((0, 2), keepdims=True)), x)
+    assert wrong.pattern == "a term constant along axes 0, 2 missing, such as a mean"
+    wrong = found(np.sin, sine(lambda g, dy, x: g - g.mean((1, 2), keepdims=True)), x)
+    assert wrong.pattern == "a term constant along axes 1, 2 missing, such as a mean"
+
+
+@pytest.mark.parametrize(("size", "named"), [(2, False), (3, True)])
+def test_a_term_or_a_place_needs_three_entries(size: int, named: bool) -> None:
+    x = draw(4, size, seed=3)
+    changes = {
+        "a term constant along axis 1 missing, such as a mean": lambda g, dy, x: g - g.mean(1, keepdims=True),
+        "a term proportional to the tensor along axis 1 missing": lambda g, dy, x: g - x * g.mean(1, keepdims=True),
+        "right but for the first place on axis 1": lambda g, dy, x: g + last_only(1 + x, 1, 0),
+    }
+    for pattern, change in changes.items():
+        assert (found(np.sin, sine(change), x).pattern == pattern) == named
+    row = draw(size, seed=3)
+    changes = {
+        "right but for one entry": lambda g, dy, x: g + np.arange(size) // (size - 1),
+        "a path past the layer: +2 times the upstream gradient": lambda g, dy, x: g + 2 * dy,
+    }
+    for pattern, change in changes.items():
+        assert (found(np.sin, sine(change), row).pattern == pattern) == named
+
+
+@pytest.mark.parametrize(("size", "named"), [(3, False), (4, True)])
+def test_two_terms_need_four_entries(size: int, named: bool) -> None:
+    x = draw(5, size, seed=3)
+    wrong = found(np.sin, sine(lambda g, dy, x: g - (1 + x) * g.mean(1, keepdims=True) - dy.mean(1, keepdims=True)), x)
+    pattern = "terms constant and proportional to the tensor along axis 1 missing, such as a mean and a variance"
+    assert (wrong.pattern == pattern) == named
+
+
+def test_several_outputs_without_a_fit_have_no_pattern() -> None:
+    layer = Function(lambda x: (np.sin(x), x**2), lambda da, db, x: (np.cos(x) * da + 2 * x * db) * (1 + x**2))
+    assert check(layer, X).disagreements[0].pattern is None
