@@ -5,8 +5,9 @@
     python scripts/bench_gradcheck.py --json gradcheck.json  also as data
 
 Time is CPU time: of nnlab's checker on nnlab's layers, of torch's on torch's own, of JAX's and autograd's on nnlab's
-layers, with inputs and all parameters in float64. Detection: in one entry of one gradient, backward is off by a share
-delta; every checker is handed the same function and the same wrong vjp. What is not installed is left out with a note.
+layers, with inputs and all parameters in float64. Detection: in one entry of one gradient, backward is off by delta
+times the root mean square of that gradient; every checker is handed the same function and the same wrong vjp. What is
+not installed is left out with a note.
 """
 
 import argparse

@@ -50,7 +50,7 @@ LAYERS = {
 
 
 class Functional:
-    """The layer as a function of inputs and parameters, and its vjp with one entry that is off by a share `delta`."""
+    """The layer as a function of inputs and parameters; one entry of its vjp is off by `delta` of that gradient's RMS."""
 
     def __init__(self, layer: Layer, rng: np.random.Generator, delta: float) -> None:
         self.module = layer.ours(rng)
@@ -77,7 +77,7 @@ class Functional:
         dx = self.module.backward(*cotangents if isinstance(cotangents, tuple) else (cotangents,))
         gradients = [*_flat(dx), *(p.grad.copy() for p in self.module.parameters())]
         wrong = np.array(gradients[self.which])
-        wrong.flat[self.entry] *= 1 + self.delta
+        wrong.flat[self.entry] += self.delta * np.sqrt((wrong**2).mean())
         gradients[self.which] = wrong
         return tuple(gradients)
 
