@@ -50,7 +50,7 @@ LAYERS = {
 
 
 class Functional:
-    """The layer as a function of inputs and parameters; one entry of its vjp is off by `delta` of that gradient's RMS."""
+    """The layer as a function of inputs and parameters; one entry of its vjp is off by `delta` of its RMS."""
 
     def __init__(self, layer: Layer, rng: np.random.Generator, delta: float) -> None:
         self.module = layer.ours(rng)
