@@ -14,8 +14,10 @@ def missed(threshold: float, product: bool) -> float:
     """
     if not product:
         return math.erf(threshold / math.sqrt(2))
-    if not 0 < threshold <= 10:
-        return float(threshold > 0)
+    if threshold == 0:
+        return 0.0
+    if threshold > 10:
+        return 1.0
     logarithm = math.log(threshold / 2) + GAMMA
     total, power, harmonic, k = 0.0, threshold, 0.0, 0
     while power:

@@ -151,8 +151,8 @@ def _lacking(wrong: Wrong, expected: Any) -> Fits:
     if error.size > 2:
         largest = np.abs(error) == np.abs(error).max()
         yield "right but for one entry", np.where(largest, wrong.got, expected)
-        for dy in leaves(wrong.draw.dy):
-            if getattr(dy, "shape", None) == error.shape:
+        for dy in filter(is_float, leaves(wrong.draw.dy)):
+            if dy.shape == error.shape:
                 share = float((error * dy).sum() / (dy**2).sum())
                 yield f"a path past the layer: {share:+.4g} times the upstream gradient", expected + share * dy
     for axis, size in enumerate(error.shape):
