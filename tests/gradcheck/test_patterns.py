@@ -41,6 +41,7 @@ CHANGES: dict[str, Any] = {
     "a factor 6/5": lambda g, dy, x: g * 6 / 5,
     "a factor 0.1428571": lambda g, dy, x: g / 7,
     "a factor 1.4": lambda g, dy, x: g * 7 / 5,
+    "a factor 1e-09": lambda g, dy, x: g * 1e-9,
     "a factor 0.1234568": lambda g, dy, x: 0.12345678 * g,
     "a factor 20, as if for a size": lambda g, dy, x: 20 * g,
     "a factor 1/20, as if for a size": lambda g, dy, x: g / 20,
@@ -196,3 +197,34 @@ def test_two_terms_need_four_entries(size: int, named: bool) -> None:
 def test_several_outputs_without_a_fit_have_no_pattern() -> None:
     layer = Function(lambda x: (np.sin(x), x**2), lambda da, db, x: (np.cos(x) * da + 2 * x * db) * (1 + x**2))
     assert check(layer, X).disagreements[0].pattern is None
+
+
+@pytest.mark.parametrize(("size", "whole"), [(512, True), (513, False)])
+def test_up_to_512_entries_are_all_differenced(size: int, whole: bool) -> None:
+    pattern = found(np.sin, sine(lambda g, dy, x: g + dy), draw(size)).pattern
+    assert (pattern == "a path past the layer: +1 times the upstream gradient") == whole
+
+
+@pytest.mark.parametrize(("size", "whole"), [(400, True), (401, False)])
+def test_a_jacobian_of_up_to_4_million_entries_is_whole(size: int, whole: bool) -> None:
+    def value(x: Any) -> Any:
+        return np.concatenate([np.sin(x), np.zeros(10_000 - size)])
+
+    wrong = found(value, lambda dy, x: np.cos(x) * dy[:size] + (np.arange(size) == 7), draw(size))
+    assert (wrong.pattern == "right but for one entry") == whole
+
+
+def test_a_sample_is_evenly_spread_and_large_entries_move_by_their_size() -> None:
+    x, seen = 1e6 * draw(1000), []
+    layer = Function(
+        lambda x: seen.append(x.copy()) or np.sin(x / 1e6),  # type: ignore[func-returns-value]
+        lambda dy, x: -np.cos(x / 1e6) * dy / 1e6,
+    )
+    assert check(layer, x).disagreements[0].pattern == "the wrong sign"
+    assert [int(np.flatnonzero(point != x)[0]) for point in seen[-250::2]] == list(range(0, 1000, 8))
+
+
+def test_entries_that_may_not_move_do_not_spoil_the_pattern() -> None:
+    layer = Matrix(spoil=lambda dx, dw, db: (dx, -dw * [[0.0], [1.0], [1.0]], db))
+    layer.weight.constant = np.array([[True], [False], [False]])
+    assert check(layer, draw(2, 3)).disagreements[0].pattern == "the wrong sign"
