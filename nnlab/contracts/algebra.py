@@ -15,7 +15,7 @@ from nnlab.contracts.trial import (
     private,
     restored,
 )
-from nnlab.gradcheck.layers import leaves, rebuild
+from nnlab.gradcheck.trees import leaves, rebuild
 
 #: By which a cotangent is scaled: a power of 2, and negative.
 FACTOR = -2.0

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nnlab.gradcheck.layers import is_float
+from nnlab.gradcheck.trees import is_float
 
 Array = NDArray[Any]
 Named = list[tuple[str, Array]]

@@ -21,7 +21,8 @@ from nnlab.contracts.trial import (
     restored,
     values,
 )
-from nnlab.gradcheck.layers import generators, is_float, leaves
+from nnlab.gradcheck.layers import generators
+from nnlab.gradcheck.trees import is_float, leaves
 
 
 def shape_and_dtype(trial: Trial) -> None:

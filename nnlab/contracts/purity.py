@@ -20,7 +20,7 @@ from nnlab.contracts.trial import (
     snapshot,
     values,
 )
-from nnlab.gradcheck.layers import leaves
+from nnlab.gradcheck.trees import leaves
 
 
 def inputs_unchanged(trial: Trial) -> None:

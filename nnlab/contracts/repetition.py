@@ -16,7 +16,7 @@ from nnlab.contracts.trial import (
     private,
     restored,
 )
-from nnlab.gradcheck.layers import is_float, leaves, rebuild
+from nnlab.gradcheck.trees import is_float, leaves, rebuild
 
 
 def forward_repeatable(trial: Trial) -> None:

@@ -10,7 +10,8 @@ import numpy as np
 
 from nnlab.contracts.compare import Array, Named
 from nnlab.errors import InputError
-from nnlab.gradcheck.layers import generators, is_float, leaves, rebuild
+from nnlab.gradcheck.layers import generators
+from nnlab.gradcheck.trees import is_float, leaves, rebuild
 
 
 class NotApplicable(Exception):
