@@ -9,41 +9,50 @@ from nnlab.errors import UsageError
 
 EXAMPLES = (
     "Examples:  nnlab sensitivity   nnlab sensitivity LayerNorm '*Attention'   "
-    "nnlab sensitivity --sample 0 --plot curves.svg   "
+    "nnlab sensitivity --sample 0 --every-size --plot curves.svg   "
     "nnlab sensitivity -d gradient,torch-gradcheck --deltas 1,1e-3,1e-6"
 )
 
 
+Layers = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[LAYER ...]", help="Layers, see `nnlab list layers`, or globs of subjects; all by default."
+    ),
+]
+Judges = Annotated[
+    str | None,
+    typer.Option(
+        "--detectors", "-d", metavar="NAMES", help="Comma-separated; gradient and the installed peers by default."
+    ),
+]
+Sizes = Annotated[str, typer.Option("--deltas", metavar="SIZES", help="Relative errors, separated by commas.")]
+Sample = Annotated[
+    int, typer.Option("--sample", "-n", min=0, help="So many gradient terms, drawn at random; 0 is all.")
+]
+EverySize = Annotated[
+    bool, typer.Option("--every-size", help="Judge every size of a term, also those below two misses in a row.")
+]
+Seed = Annotated[int, typer.Option("--seed", "-s", min=0, help="The seed of the sample.")]
+Plot = Annotated[str | None, typer.Option("--plot", metavar="FILE.png|.svg", help="Draw the curves; needs matplotlib.")]
+
+
 def command(
-    layers: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="[LAYER ...]", help="Layers or globs of subjects, see `nnlab list layers`; all by default."
-        ),
-    ] = None,
-    detectors: Annotated[
-        str | None,
-        typer.Option(
-            "--detectors", "-d", metavar="NAMES", help="Comma-separated; gradient and the installed peers by default."
-        ),
-    ] = None,
-    deltas: Annotated[
-        str, typer.Option("--deltas", metavar="SIZES", help="Relative errors, separated by commas.")
-    ] = "1,1e-1,1e-2,1e-3,1e-4,1e-5,1e-6,1e-7,1e-8",
-    sample: Annotated[
-        int, typer.Option("--sample", "-n", min=0, help="So many terms, drawn at random; 0 is all.")
-    ] = 100,
-    seed: Annotated[int, typer.Option("--seed", "-s", min=0, help="The seed of the sample.")] = 0,
+    layers: Layers = None,
+    detectors: Judges = None,
+    deltas: Sizes = "1,1e-1,1e-2,1e-3,1e-4,1e-5,1e-6,1e-7,1e-8",
+    sample: Sample = 100,
+    seed: Seed = 0,
+    every_size: EverySize = False,
     jobs: Jobs = None,
     json: Json = None,
-    plot: Annotated[
-        str | None, typer.Option("--plot", metavar="FILE.png|.svg", help="Draw the curves; needs matplotlib.")
-    ] = None,
+    plot: Plot = None,
 ) -> None:
     """Scale gradient terms by 1 + delta, one at a time: the share of these faults that each detector notices.
 
     The smallest delta that a detector sees with 95 % power is the smallest tested one from which on all larger ones
-    are noticed in at least 95 % of the terms; its interval asks that of the ends of the shares' 95 % intervals.
+    are noticed in at least 95 % of the terms; its interval asks that of the ends of the shares' 95 % intervals. A
+    detector that has missed two sizes of a term in a row is taken to miss all smaller ones.
     """
     from nnlab.lab.sensitivity import sensitivity
     from nnlab.report.data import check_writable, write_json
@@ -57,7 +66,8 @@ def command(
     with progress_bar() as progress:
         reach, subjects = _subjects(layers or [])
         terms = _sample(reach, subjects, sample, seed)
-        result = sensitivity(terms, sizes, judges, reach, subjects, workers(jobs), progress)
+        misses = len(sizes) if every_size else 2
+        result = sensitivity(terms, sizes, judges, reach, subjects, workers(jobs), progress, misses)
     if json:
         write_json(sensitivity_data(result, seed), json)
     if plot:

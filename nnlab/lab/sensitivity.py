@@ -19,6 +19,9 @@ from nnlab.lab.verdict import Verdict
 #: The share that has to be noticed for an error of that size to count as seen.
 POWER = 0.95
 
+#: The faults of one term, largest first.
+Row = Sequence[Fault]
+
 #: A detector's name and a fault's id.
 Cell = tuple[str, str]
 
@@ -91,11 +94,13 @@ def sensitivity(
     subjects: Collection[str],
     workers: int,
     progress: Progress,
+    misses: int = 2,
 ) -> Sensitivity:
     """Run both controls, then the probes of `subjects` on each term scaled by each 1 + delta. Raises ControlFailed.
 
     Probes whose subject is not in `reach` run as well. Those that by `reach` execute none of the terms are left out,
-    from the controls too.
+    from the controls too. A detector that has missed a term at `misses` sizes in a row, largest first, is taken to miss
+    it at all smaller ones.
     """
     started = time.perf_counter()
     sizes = sorted(deltas, reverse=True)
@@ -105,7 +110,7 @@ def sensitivity(
     lab.check_silent()
     Lab([_for_example(detector, reach) for detector in detectors], workers, progress).check_controls()
     faults = {term.id: [term.fault(delta) for delta in sizes] for term in terms}
-    verdicts = _judge(lab, [fault for row in faults.values() for fault in row])
+    verdicts = _judge(lab, list(faults.values()), misses)
     table = {
         detector.name: {id: [verdicts[detector.name, fault.id] for fault in row] for id, row in faults.items()}
         for detector in detectors
@@ -127,37 +132,46 @@ def _for_example(detector: Detector, reach: Reach) -> Detector:
     return replace(narrow, probes=lambda: narrow.probes()[:1])
 
 
-def _judge(lab: Lab, faults: Sequence[Fault]) -> dict[Cell, Verdict]:
-    """The verdict of each detector on each fault.
+def _judge(lab: Lab, rows: Sequence[Row], misses: int) -> dict[Cell, Verdict]:
+    """The verdict of each detector on each fault, where the faults of a row differ in size alone.
 
-    One process judges all faults of one target, since a peer's first call in a process is slow; where that process
+    One process judges all rows of one target, since a peer's first call in a process is slow; where that process
     dies or does not end, each of its faults gets a process of its own.
     """
-    verdicts = {(d.name, fault.id): Verdict.UNREACHED for d in lab.detectors for fault in faults}
-    groups = [list(group) for _, group in groupby(faults, key=lambda fault: fault.targets)]
-    cells = {(d.name, group[0].id): group for group in groups for d in lab.detectors}
-    alone: dict[Cell, list[Fault]] = {}
-    for ended in lab.run(_jobs(lab, cells), "judged"):
+    verdicts = {(d.name, fault.id): Verdict.UNREACHED for d in lab.detectors for row in rows for fault in row}
+    groups = [list(group) for _, group in groupby(rows, key=lambda row: row[0].targets)]
+    cells = {(d.name, group[0][0].id): group for group in groups for d in lab.detectors}
+    alone: dict[Cell, list[Row]] = {}
+    for ended in lab.run(_jobs(lab, cells, misses), "judged"):
         key = cast(Cell, ended.key)
+        faults = [fault for row in cells[key] for fault in row]
         if ended.value is None:
-            alone |= {(key[0], fault.id): [fault] for fault in cells[key]}
+            alone |= {(key[0], fault.id): [[fault]] for fault in faults}
         else:
-            verdicts |= {(key[0], fault.id): v for fault, v in zip(cells[key], ended.value, strict=True)}
-    for ended in lab.run(_jobs(lab, alone), "judged alone"):
+            verdicts |= {(key[0], fault.id): verdict for fault, verdict in zip(faults, ended.value, strict=True)}
+    for ended in lab.run(_jobs(lab, alone, misses), "judged alone"):
         lost = Verdict.TIMEOUT if ended.timeout else Verdict.CRASHED
         verdicts[cast(Cell, ended.key)] = ended.value[0] if ended.value else lost
     return verdicts
 
 
-def _jobs(lab: Lab, cells: Mapping[Cell, Sequence[Fault]]) -> list[Job]:
+def _jobs(lab: Lab, cells: Mapping[Cell, Sequence[Row]], misses: int) -> list[Job]:
     """A job for each cell whose detector has probes that reach it."""
-    found = [(key, faults, lab.reaching(faults[0], key[0])) for key, faults in cells.items()]
+    found = [(key, rows, lab.reaching(rows[0][0], key[0])) for key, rows in cells.items()]
     return [
-        Job(key, partial(_judge_each, faults, probes), lab.limit(key[0]) * len(faults))
-        for key, faults, probes in found
+        Job(key, partial(_judge_rows, rows, probes, misses), lab.limit(key[0]) * sum(map(len, rows)))
+        for key, rows, probes in found
         if probes
     ]
 
 
-def _judge_each(faults: Sequence[Fault], probes: Sequence[Probe]) -> list[Verdict]:
-    return [judge(fault, probes).verdict for fault in faults]
+def _judge_rows(rows: Sequence[Row], probes: Sequence[Probe], misses: int) -> list[Verdict]:
+    """The verdicts on all rows; in each, what follows so many misses is a miss."""
+    verdicts = []
+    for row in rows:
+        missed = 0
+        for fault in row:
+            verdict = judge(fault, probes).verdict if missed < misses else Verdict.SURVIVED
+            missed = 0 if verdict.detected else missed + 1
+            verdicts.append(verdict)
+    return verdicts

@@ -131,6 +131,27 @@ def test_a_fault_that_ends_the_process_is_judged_alone_and_harms_no_other(scale:
     assert ("judged alone", 6, 6) in told
 
 
+def test_below_two_misses_in_a_row_nothing_is_run(scale: ModuleType, tmp_path: Path) -> None:
+    """A detector that sees only errors between 0.5e-3 and 2e-3, and notes each call."""
+    calls = tmp_path / "calls"
+
+    def run_once(seed: int) -> None:
+        with calls.open("a") as file:
+            file.write(".")
+        if 0.5e-3 < scale.double_backward(1.0) / 2.0 - 1 < 2e-3:
+            raise Detected("seen")
+        near(scale.double_backward(1.0), 2.0, 3.0)
+
+    blatant = Fault("b", "", "", Cited("s"), [Edit("scale_toy:double_backward", "2 * dy", "9")])
+    odd = Detector("odd", "", lambda: [Probe("double", run_once)], blatant)
+    terms = graded_terms("scale_toy")[:1]
+    for misses, seen, controls_and_runs in ((2, False, 3 + 2), (9, True, 3 + 9)):
+        calls.write_text("")
+        result = sensitivity(terms, DELTAS, [odd], {}, (), 1, lambda *step: None, misses)
+        assert any(share.detected for share in result.shares("odd")) is seen
+        assert len(calls.read_text()) == controls_and_runs
+
+
 def test_both_controls_come_first(scale: ModuleType) -> None:
     with pytest.raises(ControlFailed, match="raises an alarm on clean code"):
         run(within(-1.0, scale))
