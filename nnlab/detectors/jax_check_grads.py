@@ -71,4 +71,12 @@ def _own(arrays: Sequence[Any]) -> list[Any]:
     return [np.array(array) for array in arrays]
 
 
-DETECTOR = peer("jax-check-grads", "jax.test_util.check_grads: one direction, rtol and atol 1e-5", "jax", check)
+#: Where the truncation error of JAX's step of 1e-4 is larger than its tolerance.
+ALARMS = frozenset(
+    {
+        "TransformerDecoderLayer(4, 1, dim_feedforward=3, dropout=0.0, activation='gelu', batch_first=True) "
+        "on 2×3×4, 2×4×4",
+    }
+)
+
+DETECTOR = peer("jax-check-grads", "jax.test_util.check_grads: one direction, rtol and atol 1e-5", "jax", check, ALARMS)

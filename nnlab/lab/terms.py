@@ -12,7 +12,7 @@ given, by an assignment, `return`, `+=`, `np.add.at`, or as the argument of anot
 - anything else is one term, but zeros are none.
 
 An expression that only hands a gradient on is no term: a bare name (`g = dy`), `borrow(self, dy)`, room that is filled
-in afterwards, the bare call of another backward, whose own terms are counted where they are.
+in afterwards, tuples of what was made elsewhere, the bare call of another backward, whose own terms are counted there.
 """
 
 import ast
@@ -23,6 +23,8 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 #: What is asked of a gradient without its values: attributes and functions.
 _FORM = {"shape", "ndim", "size", "dtype", "len", "zeros", "zeros_like", "empty", "empty_like"}
+#: Functions that check or cut up a gradient.
+_HANDLERS = {"borrow", "split"}
 #: Functions that write their third argument into their first.
 _WRITERS = {"np.add.at", "np.put_along_axis"}
 
@@ -111,12 +113,17 @@ def _added(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
 
 
 def _filled(node: ast.AST) -> set[str]:
-    """The name whose entries are written here."""
-    return _names(node) if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store) else set()
+    """The name whose entries are written here, or that is unpacked."""
+    match node:
+        case ast.Subscript(ctx=ast.Store()):
+            return _names(node)
+        case ast.Assign(targets=[ast.Tuple()], value=ast.Name(id=name)):
+            return {name}
+    return set()
 
 
 def _makes_room(target: ast.expr, value: ast.expr, filled: set[str]) -> bool:
-    """Whether a call returns an array (or a view of one) whose entries are written later, or several things."""
+    """Whether a call returns several things, or an array (or a view of one) whose entries are written later."""
     several = isinstance(target, ast.Tuple)
     return isinstance(value, ast.Call) and (several or (isinstance(target, ast.Name) and target.id in filled))
 
@@ -135,6 +142,10 @@ def _parts(value: ast.expr) -> Iterator[ast.expr]:
             branches = [body, orelse]
         case ast.ListComp(elt=member) | ast.GeneratorExp(elt=member):
             branches = [member]
+        case ast.Call(func=ast.Name(id="tuple"), args=[ast.GeneratorExp(elt=member)]):
+            branches = [member]
+        case ast.Starred() | ast.Call(func=ast.Name(id="tuple")):
+            return  # several values, which are made elsewhere
         case _:
             yield value
             return
@@ -146,7 +157,7 @@ def _is_made(part: ast.expr) -> bool:
     """Whether a gradient is made here, and not only handed on."""
     if isinstance(part, ast.Call):
         name = _called(part)
-        return not (name.endswith("backward") or name.rpartition(".")[2] in _FORM | {"borrow"})
+        return not (name.endswith("backward") or name.rpartition(".")[2] in _FORM | _HANDLERS)
     return not isinstance(part, ast.Name | ast.Constant)
 
 
@@ -192,7 +203,7 @@ def _names(target: ast.expr) -> set[str]:
             return {name}
         case ast.Attribute(attr=name):
             return {f".{name}"}
-        case ast.Subscript(value=inner):
+        case ast.Subscript(value=inner) | ast.Starred(value=inner):
             return _names(inner)
         case ast.Tuple(elts=members):
             return {name for member in members for name in _names(member)}

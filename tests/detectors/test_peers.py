@@ -11,7 +11,7 @@ import pytest
 from nnlab import nn
 from nnlab.detectors.peers import PureLayer
 from nnlab.detectors.subjects import LayerSubject, layer_subjects
-from nnlab.lab import Cited, Detector, Edit, Fault, Verdict
+from nnlab.lab import Cited, Detected, Detector, Edit, Fault, Verdict
 from nnlab.lab.catalog import discover_detectors
 from nnlab.lab.judge import judge, run_clean
 from nnlab.lab.runner import Job, run
@@ -148,3 +148,20 @@ def test_a_gradient_that_is_missing_is_zero() -> None:
     (y,) = pure.forward(*pure.arrays)
     (gradient,) = pure.vjp(pure.arrays, [y])
     assert np.array_equal(gradient, np.zeros((2, 3)))
+
+
+def test_what_a_peer_leaves_out_is_a_false_alarm_of_its_own() -> None:
+    pytest.importorskip("jax")
+    from nnlab.detectors.jax_check_grads import ALARMS, check
+
+    left_out = [subject for subject in layer_subjects() if subject.name in ALARMS]
+
+    def alarms() -> int:
+        run_check, count = check(), 0
+        for subject in left_out:
+            with pytest.raises(Detected):
+                run_check(PureLayer(subject, 0), 0)
+            count += 1
+        return count
+
+    assert alone(alarms) == len(left_out)

@@ -104,6 +104,14 @@ def test_room_that_is_filled_in_afterwards_is_no_term() -> None:
     assert backward("dw = self.view(dy)\ndx = dw[0]") == ["self.view(dy)", "dw[0]"]
 
 
+def test_several_values_at_once_have_no_factor_and_those_made_one_by_one_have() -> None:
+    assert backward("dstate = tuple(d * w for d in dy)") == ["d * w"]
+    assert backward("dx = self.inner.backward(*dy)\nreturn dx, tuple(dy)") == []
+    assert backward("dstate = chosen(dy)\ndh, *others = dstate\nreturn dh + dy[0], *others") == ["dh", "dy[0]"]
+    assert backward("dz = np.concatenate([*dy, dy * e, -dy], -1)") == ["dy * e", "-dy"]
+    assert backward("parts = np.split(dy, 2)\ndx = parts[0]") == ["parts[0]"]
+
+
 def test_names_made_from_gradients_are_gradients_whatever_they_are_called() -> None:
     assert backward("g = dy * w\nh = g - g.mean()\nz = x - 1") == ["dy * w", "g", "g.mean()"]
     assert backward("near, far = self.norm_backward(dy)\nboth = near + far") == ["near", "far"]
