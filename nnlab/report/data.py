@@ -78,7 +78,10 @@ def catalog_data(fault: Fault) -> dict[str, Any]:
 
 
 def detector_data(detector: Detector) -> dict[str, Any]:
-    return {"name": detector.name, "weak": detector.weak, "summary": detector.summary}
+    kind = "weak" if detector.weak else "strong"
+    if detector.needs:
+        kind = "peer" if detector.installed else f"peer, needs {detector.needs}"
+    return {"name": detector.name, "weak": detector.weak, "kind": kind, "summary": detector.summary}
 
 
 def write_json(data: Any, place: str) -> None:

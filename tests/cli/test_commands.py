@@ -48,7 +48,7 @@ def test_list_gives_everything_as_tables_and_as_json(nnlab: Nnlab) -> None:
     data = json.loads(nnlab("list", "--json").out)
     assert data["schema"] == "nnlab.list/1"
     assert [fault["id"] for fault in data["faults"]] == [fault.id for fault in discover()]
-    assert [detector["name"] for detector in data["detectors"]] == list(discover_detectors())
+    assert [detector["name"] for detector in data["detectors"]] == list(discover_detectors(peers=True))
     for kind in ("faults", "detectors", "layers"):
         assert f"{len(data[kind])} {kind}" in text
         alone = json.loads(nnlab("list", kind, "--json").out)
