@@ -48,6 +48,8 @@ def check(
     where outputs three standard deviations large are rounded to 2 eps: 60 √eps, 9e-7 in float64, 0.02 in float32.
     Inputs that get no gradient, such as a mask of floats, are listed in `constant`; integers never get one.
     """
+    _require_one_of("mode", mode, ("screen", "exact"))
+    _require_one_of("kinks", kinks, ("move", "keep", "accept"))
     rng = np.random.default_rng(0) if rng is None else rng
     evaluation = Evaluation(_layer(layer, vjp), inputs, constant)
     plan = _Plan(directions, mode == "exact" or kinks == "accept", kinks == "accept", second)
@@ -66,6 +68,11 @@ def assert_gradients(layer: Any, *inputs: Any, **options: Any) -> None:
     if report.outcome != "agrees":
         named = layer if hasattr(layer, "__name__") else type(layer)
         raise AssertionError(f"{named.__name__}: {report}")
+
+
+def _require_one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise InputError(f"check: {name} is {value!r} but must be one of {', '.join(map(repr, allowed))}; choose one")
 
 
 def _layer(layer: Any, vjp: Callable[..., Any] | None) -> Any:
@@ -87,7 +94,7 @@ def _check_here(evaluation: Evaluation, rng: np.random.Generator, plan: "_Plan")
     """
     state = rng.bit_generator.state
     try:
-        found = _attempt(evaluation, rng, plan, each=False)
+        found = _attempt(evaluation, rng, plan)
         if not found.wrong:
             return found.report()
     except Exception:  # whatever it was, it is raised again if it comes again
@@ -96,7 +103,7 @@ def _check_here(evaluation: Evaluation, rng: np.random.Generator, plan: "_Plan")
     return _attempt(evaluation, rng, plan, each=True).report()
 
 
-def _attempt(evaluation: Evaluation, rng: np.random.Generator, plan: "_Plan", each: bool) -> "_Found":
+def _attempt(evaluation: Evaluation, rng: np.random.Generator, plan: "_Plan", each: bool = False) -> "_Found":
     """Draw, compare, and where `each` draw had its own forward also locate what is wrong."""
     outputs = evaluation.forward(evaluation.point)
     _require_something(evaluation, outputs)
@@ -150,7 +157,7 @@ class _Found:
         # Entries that were visited one by one are known as well as the worst of them.
         each = [max([one, *visited]) for one in self.swept] or [c.bar / c.scale for c in self.seen]
         seen = tuple(self.share * one for one in each)
-        return Report(self.wrong, worst, self.promised, self.evaluation.forwards, mode, 0, rough, seen)
+        return Report(self.wrong, worst, self.promised, self.evaluation.forwards, mode, rough=rough, seen=seen)
 
 
 def _screen(found: _Found, rng: np.random.Generator, explain: bool) -> tuple[Disagreement, ...]:

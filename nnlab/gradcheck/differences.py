@@ -12,6 +12,9 @@ import numpy as np
 
 from nnlab.gradcheck.trees import Vector
 
+#: Stands for a size of 0 in a quotient.
+TINY = float(np.finfo(np.float64).tiny)
+
 Terms = Callable[[float], Vector]
 
 
@@ -41,7 +44,7 @@ def quick(f: Terms, centre: Vector, step: float, rounding: float) -> Derivative:
     rough = norm((far_ahead - centre + (far_behind - centre)) / 2 - 2 * (ahead - centre + (behind - centre))) / step
     change = norm(near - far)
     beyond = rough + change if rough + change <= 4 * rounding / step else None
-    found = _with_bar(value, change * change / (max(norm(value), change) or 1.0), rough, rounding / step)
+    found = _with_bar(value, change * change / max(norm(value), change, TINY), rough, rounding / step)
     return replace(found, beyond=beyond)
 
 
@@ -97,4 +100,6 @@ def _with_bar(value: Vector, truncation: float, rough: float, rounding: float) -
     """The bar is the sum of the three; but a roughness that rounding explains says nothing more."""
     rough = 0.0 if rough <= 5 * rounding else rough
     total, bar = float(value.sum()), truncation + rough + rounding
-    return Derivative(total, bar, rough) if math.isfinite(total + bar) else Derivative(0.0, math.inf, math.inf)
+    if math.isfinite(total) and math.isfinite(bar):
+        return Derivative(total, bar, rough)
+    return Derivative(0.0, math.inf, math.inf)

@@ -93,10 +93,10 @@ class Draw:
         self.step = self.eps**0.2 / 2
         with np.errstate(all="ignore"):
             self.terms = self.cotangent * centre.outputs
-            weights = [norm(self.cotangent[part.at]) for part in centre.parts]
+            weighted = [(norm(self.cotangent[part.at]), part) for part in centre.parts]
             # Small entries of an array may be differences of large ones, and are then no better known.
-            self.largest = math.hypot(*(w * part.largest for w, part in zip(weights, centre.parts, strict=True)))
-            self.spread = math.hypot(*(w * part.spread for w, part in zip(weights, centre.parts, strict=True)))
+            self.largest = math.hypot(*(weight * part.largest for weight, part in weighted))
+            self.spread = math.hypot(*(weight * part.spread for weight, part in weighted))
             # Rounding errors do not know the weights, so they add up like a random walk.
             self.rounding = 2 * self.eps * (self.largest + norm(self.gradient * evaluation.unit))
 
@@ -105,7 +105,7 @@ class Draw:
         """A relative bar that needs no improvement: about what differences of second order can have."""
         return float(self.eps ** (2 / 3))
 
-    def compare(self, direction: Vector, goal: float = 0.0, size: float | None = None) -> Comparison:
+    def compare(self, direction: Vector, goal: float, size: float | None = None) -> Comparison:
         """Both sides, by differences whose error, as a part of `size`, need not be below `goal`."""
         size = size or self.size(direction)
         f = self._along(direction)
@@ -116,12 +116,12 @@ class Draw:
         """Both sides by few evaluations, and what was learned about steps, which saves some in other directions."""
         size = self.size(direction)
         f = self._along(direction)
-        if known and known.beyond is not None:
+        if known is not None and known.beyond is not None:
             self.step = max(self.step, known.step)
             return self._comparison(direction, pair(f, known.step, self.rounding, known.beyond), size), known
-        step = known.step if known else self._reach(direction) * self.eps**0.125
+        step = known.step if known is not None else self._reach(direction) * self.eps**0.125
         found = quick(f, self.terms, step, self.rounding)
-        if not known and BARS * found.bar > self.resolved * size:
+        if known is None and BARS * found.bar > self.resolved * size:
             step *= self._shrink(found, step)
             found = quick(f, self.terms, step, self.rounding)
         if found.beyond is not None:  # a larger step does no harm, and rounding less
@@ -138,9 +138,7 @@ class Draw:
         terms = self.gradient * direction
         scale = norm(terms)
         bar = BARS * (found.bar + self.eps * scale)
-        return Comparison(
-            found.value, float(terms.sum()), bar, size, scale or size, found.bar < 2 * found.rough < math.inf
-        )
+        return Comparison(found.value, float(terms.sum()), bar, size, scale or size, found.bar < 2 * found.rough)
 
     def _along(self, direction: Vector) -> Any:
         point, evaluation, cotangent = self.evaluation.point, self.evaluation, self.cotangent
@@ -149,7 +147,7 @@ class Draw:
             try:
                 return cotangent * flat(evaluation.forward(point + t * direction))
             except (ValueError, ArithmeticError):  # a layer may refuse what lies outside its domain
-                return np.full_like(cotangent, np.nan)
+                return np.broadcast_to(math.nan, cotangent.shape)
 
         return terms
 

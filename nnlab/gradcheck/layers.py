@@ -87,7 +87,6 @@ class Evaluation:
         self.layer, self.inputs = copy.deepcopy((layer, inputs))
         self.generators = [(g, g.bit_generator.state) for g in generators((self.layer, self.inputs))]
         self.given = list(leaves(self.inputs))
-        self.nested = any(isinstance(entry, tuple) for entry in self.inputs)
         self.tensors: list[Tensor] = []
         for number, leaf in enumerate(self.given):
             if is_float(leaf) and number not in constant:
@@ -118,8 +117,7 @@ class Evaluation:
         self.forwards += 1
         for generator, state in self.generators:
             generator.bit_generator.state = state
-        given = rebuild(self.inputs, iter(self.given)) if self.nested else self.given
-        return self.layer.forward(*given)
+        return self.layer.forward(*rebuild(self.inputs, iter(self.given)))
 
     @cached_property
     def eps(self) -> float:
@@ -158,7 +156,7 @@ class Evaluation:
 
     def _cotangent(self, y: Array, rng: np.random.Generator) -> Array:
         if not self.takes_dy:
-            return np.ones(y.shape, y.dtype)
+            return np.ones_like(y)
         real = np.asarray(rng.standard_normal(y.shape), y.dtype)
         return real + 1j * rng.standard_normal(y.shape).astype(y.real.dtype) if y.dtype.kind == "c" else real
 

@@ -1,6 +1,5 @@
 """Where a gradient is wrong: the tensors that disagree alone, and in each an entry that does."""
 
-import math
 from typing import Any
 
 import numpy as np
@@ -21,7 +20,8 @@ def locate(draw: Draw, direction: Vector) -> tuple[Disagreement, ...]:
         if alone.disagrees:
             found.append(_wrong_entry(draw, tensor, direction, entries, alone))
     if not found:
-        found = [_described(draw.compare(direction), "all tensors", "gradient is wrong along a direction")]
+        together = draw.compare(direction, draw.resolved)
+        found = [_described(together, "all tensors", "gradient is wrong along a direction")]
     return tuple(found)
 
 
@@ -54,7 +54,7 @@ def _wrong_entry(draw: Draw, tensor: Tensor, direction: Vector, entries: Any, fo
 def _at_entry(draw: Draw, tensor: Tensor, entry: int, found: Comparison, problem: str, unit: float) -> Disagreement:
     """The disagreement of one entry, for a step of 1 where the comparison's is `unit`."""
     if tensor.width == 2:
-        problem += f" in its {('real', 'imaginary')[(entry - tensor.at.start) % 2]} part"
+        problem += f" in its {('real', 'imaginary')[range(tensor.at.start, tensor.at.stop).index(entry) % 2]} part"
     pattern, fit = likely(draw, tensor)
     return _described(found, tensor.name, problem, tensor.index(entry), float(unit), pattern, fit)
 
@@ -68,5 +68,5 @@ def _described(
     pattern: str | None = None,
     fit: float | None = None,
 ) -> Disagreement:
-    bar = found.bar / abs(unit) if math.isfinite(found.bar) else found.bar
-    return Disagreement(tensor, problem, index, found.expected / unit, found.got / unit, bar, pattern, fit)
+    sides = found.expected / unit, found.got / unit, found.bar / abs(unit)
+    return Disagreement(tensor, problem, index, *sides, pattern, fit)

@@ -11,7 +11,7 @@ from nnlab.gradcheck.trees import is_float
 
 def malformed(evaluation: Evaluation, gradients: list[Any], others: dict[int, Any]) -> tuple[Disagreement, ...]:
     """Those missing, of a wrong shape or dtype, not finite, not 0 where constant, or given to what gets none."""
-    found = [_problem(t, g) for t, g in zip(evaluation.tensors, gradients, strict=True)]
+    found = list(map(_problem, evaluation.tensors, gradients))
     spurious = [_spurious(evaluation, number, g) for number, g in others.items()]
     return tuple(disagreement for disagreement in found + spurious if disagreement)
 

@@ -12,7 +12,7 @@ Vector = NDArray[np.float64]
 
 def is_float(leaf: Any) -> bool:
     """Whether `leaf` is an array of real or complex floating-point numbers, or a scalar that NumPy makes of one."""
-    return isinstance(leaf, np.ndarray | np.generic) and leaf.dtype.kind in "fc"
+    return isinstance(leaf, np.ndarray | np.generic) and leaf.dtype.kind in ("f", "c")
 
 
 def is_output(leaf: Any) -> bool:
@@ -39,8 +39,9 @@ def rebuild(tree: Any, flat: Iterator[Any]) -> Any:
 def reals(array: Any) -> Vector:
     """A copy of the entries in C order; a complex entry is two, its real part first."""
     array = np.asarray(array)
-    wide = np.complex128 if array.dtype.kind == "c" else np.float64
-    entries: Vector = array.astype(wide, order="C").ravel().view(np.float64)
+    if array.dtype.kind == "c":
+        array = np.stack([array.real, array.imag], -1)
+    entries: Vector = np.array(array, np.float64).ravel()
     return entries
 
 
@@ -51,10 +52,9 @@ def shaped(entries: Vector, like: Array) -> Array:
 
 def vector(parts: Iterable[Any]) -> Vector:
     """The reals of all floating-point leaves, one after the other."""
-    found = [reals(part) for part in parts if is_output(part)]
-    return found[0] if len(found) == 1 else np.concatenate([np.zeros(0), *found])
+    return np.concatenate([np.zeros(0), *(reals(part) for part in parts if is_output(part))])
 
 
 def flat(tree: Any) -> Vector:
     """The reals of all floating-point leaves of nested tuples."""
-    return vector(leaves(tree) if isinstance(tree, tuple) else (tree,))
+    return vector(leaves(tree))

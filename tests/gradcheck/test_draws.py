@@ -94,7 +94,7 @@ def test_a_straight_function_keeps_its_large_step_for_thorough_comparisons() -> 
     assert draw.step == known.step > EPS**0.2 / 2
     assert known.beyond is not None
     seen.clear()
-    draw.compare(np.ones(2))
+    draw.compare(np.ones(2), 0.0)
     assert steps(seen, x)[0] == pytest.approx(known.step)
     other, _ = drawn(lambda x: 2 * x, lambda dy, x: 2 * dy, x)
     other.screen(np.ones(2), Known(0.5, 0.0))
@@ -127,9 +127,9 @@ def test_a_comparison_is_rough_where_roughness_makes_more_than_half_of_its_bar()
 
 def test_the_scale_is_that_of_the_gradient_unless_it_is_0() -> None:
     draw, _ = drawn(lambda x: 1 * x, lambda dy, x: dy, np.array([0.3, 1.0]))
-    assert draw.compare(np.ones(2), size=7.0).scale == pytest.approx(math.sqrt(2))
-    assert draw.compare(np.ones(2), size=7.0).size == 7.0
-    assert draw.compare(np.zeros(2), size=7.0).scale == 7.0
+    assert draw.compare(np.ones(2), 0.0, 7.0).scale == pytest.approx(math.sqrt(2))
+    assert draw.compare(np.ones(2), 0.0, 7.0).size == 7.0
+    assert draw.compare(np.zeros(2), 0.0, 7.0).scale == 7.0
 
 
 def test_only_the_named_entries_move() -> None:
