@@ -116,7 +116,7 @@ def test_a_sample_is_drawn_by_its_seed_from_what_the_layers_execute(nnlab: Nnlab
     assert drawn("-n", "5", "-s", "2") != first
     every = drawn("-n", "0")
     assert set(first) < set(every)
-    assert {id.split(":")[1] for id in every} == {"nnlab.nn.recurrent"}
+    assert {id.split(":")[1] for id in every} == {"nnlab.nn.cell", "nnlab.nn.dropout", "nnlab.nn.recurrent"}
 
 
 @pytest.mark.slow
