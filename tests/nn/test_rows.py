@@ -10,8 +10,8 @@ ROWS: dict[int, str] = {
     1: "AlphaDropout DropPath Dropout Dropout2d GELU Sigmoid Tanh",
     2: "AffineCoupling Bilinear FeedForward GEGLU GroupNorm Highway KANLayer Linear LoRALinear Maxout MixtureDensity "
     "PReLU RBF Reparameterize SoftSort Squash SwiGLU",
-    3: "AdaptiveAvgPool1d AvgPool1d CapsuleLayer CausalConv1d Conv1d ConvTranspose1d DiagonalSSM Fold LlamaDecoderLayer "
-    "LocalResponseNorm MaxPool1d SelfAttention Upsample",
+    3: "AdaptiveAvgPool1d AvgPool1d CapsuleLayer CausalConv1d Conv1d ConvTranspose1d DiagonalSSM Fold "
+    "LlamaDecoderLayer LocalResponseNorm MaxPool1d SelfAttention Upsample",
     4: "AdaptiveAvgPool2d AdaptiveMaxPool2d AvgPool2d Conv2d ConvTranspose2d DepthwiseSeparableConv2d InstanceNorm2d "
     "LPPool2d MaxPool2d PixelShuffle ReflectionPad2d ReplicationPad2d SqueezeExcite Unfold ZeroPad2d",
     5: "Conv3d",
