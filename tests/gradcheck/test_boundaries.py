@@ -170,3 +170,16 @@ def test_three_is_a_size_and_two_a_plain_number() -> None:
     for size, said in ((3, "a factor 3, as if for a size"), (2, "a factor 2")):
         (wrong,) = check(Function(np.sin, lambda dy, x, n=size: n * np.cos(x) * dy), draw(size, 7)).disagreements
         assert wrong.pattern == said
+
+
+@pytest.mark.parametrize(("off", "part"), [(1j, "imaginary"), (1.0, "real")])
+def test_the_part_of_a_complex_entry_is_counted_from_the_start_of_its_tensor(off: complex, part: str) -> None:
+    def gradients(dy: Any, a: Any, z: Any) -> Any:
+        dz = dy.copy()
+        dz[1] += off
+        return dy.real.sum(keepdims=True), dz
+
+    z = draw(2, seed=5) + 1j * draw(2, seed=6)
+    (wrong,) = check(Function(lambda a, z: z + a, gradients), draw(1), z).disagreements
+    assert (wrong.tensor, wrong.index) == ("input 1", (1,))
+    assert wrong.problem.endswith(f" in its {part} part")
