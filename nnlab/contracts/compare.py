@@ -75,7 +75,8 @@ def _rounding(arrays: list[Any]) -> float:
     """What sums of their entries may be off: some units in the last place of the largest finite one."""
     floats = [array for array in arrays if is_float(array)]
     largest = max(float(np.abs(array[np.isfinite(array)]).max(initial=0.0)) for array in floats)
-    return ROUNDING * largest * max(float(np.finfo(array.dtype).eps) for array in floats)
+    # A number below the smallest normal one has no more digits than its distance to the next.
+    return ROUNDING * max(float(np.spacing(np.finfo(array.dtype).dtype.type(largest))) for array in floats)
 
 
 def _first(name: str, wrong: Any) -> tuple[str, tuple[int, ...]]:

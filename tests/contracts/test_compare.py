@@ -53,3 +53,12 @@ def test_integers_are_finite() -> None:
     finite([("n", np.arange(3)), ("x", np.zeros(2))], "is")
     with pytest.raises(Broken, match=r"^x\[1\]: is inf, expected a finite number$"):
         finite([("n", np.arange(3)), ("x", np.array([1, np.inf]))], "is")
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.complex128])
+def test_numbers_below_the_smallest_normal_one_may_differ_by_steps(dtype: Any) -> None:
+    least = float(np.spacing(np.finfo(dtype).dtype.type(0)))
+    expected = [("x", np.array([2000 * least], dtype))]
+    close([("x", np.array([2000 * least + 1024 * least], dtype))], expected, "is")
+    with pytest.raises(Broken):
+        close([("x", np.array([2000 * least + 1025 * least], dtype))], expected, "is")
