@@ -74,7 +74,9 @@ class Catalog:
         """Faults by origin ("catalog", "graded"), group ("seven"), id or glob; several are separated by commas."""
         chosen: dict[str, Fault] = {}
         for word in wish.split(","):
-            if word == "graded" or word.startswith(PREFIX):
+            if word.startswith(PREFIX) and not set(word) & set("*?["):
+                found = [self[word]]  # of any size, not only those that a glob is matched against
+            elif word == "graded" or word.startswith(PREFIX):
                 found = graded_faults(self.graded, f"{PREFIX}*" if word == "graded" else word)
             else:
                 found = [f for f in self if word == f.origin or word in f.groups or fnmatch.fnmatchcase(f.id, word)]

@@ -115,12 +115,15 @@ def test_the_catalog_makes_graded_faults_when_they_are_asked_for() -> None:
     catalog = discover()
     id = "graded:nnlab.nn.norm:LayerNorm.backward:5@1e-3"
     assert catalog[id].edits[0].faulty.startswith("dx: Array = (g - g.mean(axes, keepdims=True) * (1 + 1e-3) - x_hat")
-    assert catalog.select(id) == [catalog[id]]
+    assert catalog.select(id) == catalog.select(id.replace("1e-3", "0.001")) == [catalog[id]]
+    assert [f.id for f in catalog.select(id.replace("1e-3", "5e-3"))] == [id.replace("1e-3", "5e-3")]
     assert [f.id for f in catalog.select("graded:*norm:LayerNorm*:5@1e-[34]")] == [id, id[:-1] + "4"]
     assert len(catalog.select("graded")) == len(DELTAS) * len(catalog.graded_terms())
     assert all(fault.origin == "catalog" for fault in catalog)
-    with pytest.raises(UsageError, match="no fault matches 'graded:x'"):
+    with pytest.raises(UsageError, match="there is no fault 'graded:x'"):
         catalog.select("graded:x")
+    with pytest.raises(UsageError, match=r"no fault matches 'graded:x\*'"):
+        catalog.select("graded:x*")
 
 
 def test_a_catalog_without_graded_packages_has_none() -> None:
