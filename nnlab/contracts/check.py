@@ -9,8 +9,9 @@ import numpy as np
 from nnlab.contracts import algebra, life, purity, repetition
 from nnlab.contracts.compare import Broken
 from nnlab.contracts.report import Report, Violation
-from nnlab.contracts.trial import Layer, NotApplicable, Trial, backward
+from nnlab.contracts.trial import NotApplicable, Trial, backward
 from nnlab.errors import InputError
+from nnlab.gradcheck.layers import Layer
 
 Contract = Callable[[Trial], None]
 

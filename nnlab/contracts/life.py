@@ -33,7 +33,7 @@ def shape_and_dtype(trial: Trial) -> None:
     dtypes = {array.dtype for array in tensors if is_float(array)}
     for name, array in named("output", y):
         if is_float(array) and len(dtypes) == 1:
-            require({array.dtype} == dtypes, f"{name}: has dtype {array.dtype}, expected {dtypes.copy().pop()}")
+            require({array.dtype} == dtypes, f"{name}: has dtype {array.dtype}, expected {next(iter(dtypes))}")
     dx = dict(enumerate(leaves(backward(layer, trial.cotangent(y)))))
     pairs: list[tuple[str, Any, Any]] = [(f"input {i}", x, dx.get(i)) for i, x in enumerate(leaves(inputs))]
     for name, x, d in pairs + [(name, p.data, p.grad) for name, p in parameters(layer)]:

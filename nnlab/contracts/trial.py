@@ -1,10 +1,9 @@
 """A layer on trial: what it is called with, and all that it gives and holds."""
 
-import contextlib
 import copy
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -16,14 +15,6 @@ from nnlab.gradcheck.trees import is_float, leaves, rebuild
 
 class NotApplicable(Exception):
     """A contract asks for something that this layer does not offer; the message says what."""
-
-
-class Layer(Protocol):
-    """What `nnlab.gradcheck` checks; `training`, `train(mode)`, `state_dict()` and such are used where they exist."""
-
-    def forward(self, *inputs: Any) -> Any: ...
-
-    def backward(self, *dy: Any) -> Any: ...
 
 
 @dataclass(frozen=True)
@@ -69,9 +60,11 @@ class Trial:
 
     def use(self, layer: Any, inputs: tuple[Any, ...]) -> None:
         """A forward on other inputs, which should leave no trace but in generators and buffers; they are restored."""
-        # A layer may refuse them, as a loss does probabilities whose sum is not 1.
-        with restored(layer), contextlib.suppress(ValueError):
-            layer.forward(*self.others(inputs))
+        with restored(layer):
+            try:
+                layer.forward(*self.others(inputs))
+            except ValueError:  # refused, as by a loss of probabilities whose sum is not 1: repeat what it does take
+                layer.forward(*private(inputs))
 
     def overwrite(self, array: Array) -> None:
         """Change each entry: a float in its sign, and in no common proportion."""
