@@ -54,16 +54,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if faster else 1
 
 
-def available() -> dict[str, Callable[..., bool]]:
-    """Every installed checker, as a function that says whether it finds fault with a function and its vjp."""
-    import bench_gradcheck_peers as peers
+def available() -> dict[str, Callable[..., None]]:
+    """Every installed checker, which raises Detected where it finds fault with a layer."""
+    from bench_gradcheck_peers import OURS, PEERS
 
-    checkers: dict[str, Callable[..., bool]] = {"nnlab": peers.ours, "nnlab exact": peers.ours_exact}
-    for module, ones in {"torch": peers.TORCH, "jax": peers.JAX, "autograd": peers.AUTOGRAD}.items():
-        if importlib.util.find_spec(module) is None:
-            print(f"{module} is not installed and left out; pip install {module}", file=sys.stderr)
+    checkers: dict[str, Callable[..., None]] = dict(OURS)
+    for package, makers in PEERS.items():
+        if importlib.util.find_spec(package) is None:
+            print(f"{package} is not installed and left out; pip install {package}", file=sys.stderr)
         else:
-            checkers |= ones
+            checkers |= {name: make() for name, make in makers.items()}
     return checkers
 
 
@@ -89,20 +89,17 @@ def measured(name: str, rounds: int) -> Timed:
     return {checker: sorted(each)[len(each) // 2] for checker, each in times.items()}
 
 
-def detected(name: str, checkers: dict[str, Callable[..., bool]], trials: int) -> dict[str, list[float]]:
+def detected(name: str, checkers: dict[str, Callable[..., None]], trials: int) -> dict[str, list[float]]:
     """The share of planted errors that each checker finds, for each delta; the last number is that of delta 0."""
-    import numpy as np
-    from bench_gradcheck_layers import LAYERS, Functional
+    from bench_gradcheck_layers import LAYERS, Planted
+    from bench_gradcheck_peers import finds
 
     shares: dict[str, list[float]] = {}
-    for checker, finds in checkers.items():
+    for checker, judge in checkers.items():
         shares[checker] = []
         for delta in (*DELTAS, 0.0):
             count = 1 if checker in SLOW else min(trials, 3) if checker == "nnlab exact" else trials
-            hits = 0
-            for trial in range(count):
-                rng = np.random.default_rng(trial)
-                hits += finds(Functional(LAYERS[name], rng, delta), rng)
+            hits = sum(finds(judge, Planted(LAYERS[name], trial, delta), trial) for trial in range(count))
             shares[checker].append(hits / count)
     return shares
 

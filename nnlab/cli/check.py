@@ -69,8 +69,7 @@ def _select(names: list[str]) -> dict[str, Any]:
     from nnlab.errors import UsageError
     from nnlab.lab.catalog import did_you_mean, discover_detectors
 
-    usual = discover_detectors()
-    asked = {name: usable(d) for name, d in discover_detectors(peers=True).items() if name in usual or name in names}
+    asked = {n: usable(d) for n, d in discover_detectors(peers=True).items() if not d.needs or n in names}
     every = {name: list(detector.probes()) for name, detector in asked.items()}
     if not names:
         return every

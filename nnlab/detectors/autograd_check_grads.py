@@ -25,12 +25,18 @@ def _check(extend: Any, check_grads: Any, layer: PureLayer, seed: int) -> None:
     def cotangents(dy: Any) -> list[Any]:
         return [part.reshape(shape) for part, shape in zip(np.split(dy, ends), shapes, strict=True)]
 
-    def vjp(number: int) -> Callable[..., Any]:
-        return lambda y, *x: lambda dy: layer.vjp(x, cotangents(dy))[number]
+    def vjps(arguments: Any, y: Any, x: Any, named: Any) -> Callable[[Any], Any]:
+        """The gradients of all arguments by one backward."""
+
+        def answer(dy: Any) -> list[Any]:
+            gradients = layer.vjp(x, cotangents(dy))
+            return [gradients[number] for number in arguments]
+
+        return answer
 
     function = extend.primitive(lambda *x: np.concatenate([y.ravel() for y in layer.forward(*x)]))
     every = tuple(range(len(layer.arrays)))
-    extend.defvjp(function, *(vjp(number) for number in every))
+    extend.defvjp_argnums(function, vjps)
     with _global_seed(seed):
         try:
             check_grads(function, every, modes=["rev"], order=1)(*layer.arrays)

@@ -1,14 +1,15 @@
 """What the detectors that call other people's gradient checkers share: a layer as a pure function of arrays."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from textwrap import shorten
 from typing import Any
 
 import numpy as np
 
-from nnlab import nn
 from nnlab.detectors.subjects import LayerSubject, layer_subjects, run_backward
+from nnlab.gradcheck.layers import generators
+from nnlab.gradcheck.trees import is_float, leaves, rebuild
 from nnlab.lab import Cited, Detected, Detector, Edit, Fault, Probe
 
 Array = np.ndarray[Any, Any]
@@ -24,23 +25,24 @@ class PureLayer:
 
     def __init__(self, subject: LayerSubject, seed: int) -> None:
         self.module, self.inputs = subject.draw(subject.rng(seed))
-        flat = list(_flat(self.inputs))
-        self.moved = [i for i, x in enumerate(flat) if _is_float(x) and i not in subject.case.constant]
+        flat = list(leaves(self.inputs))
+        self.moved = [i for i, x in enumerate(flat) if is_float(x) and i not in subject.case.constant]
         self.parameters = list(dict.fromkeys(p for _, p in self.module.named_parameters()))
         self.arrays: tuple[Array, ...] = (*(flat[i] for i in self.moved), *(p.data.copy() for p in self.parameters))
-        self.generators = [(g, g.bit_generator.state) for g in _generators(self.module)]
+        self.generators = [(g, g.bit_generator.state) for g in generators(self.module)]
         self.buffers = [(buffer, buffer.copy()) for _, buffer in self.module.named_buffers()]
 
     def forward(self, *arrays: Array) -> tuple[Array, ...]:
         """The floating-point outputs."""
-        return tuple(np.ascontiguousarray(y).reshape(np.shape(y)) for y in _flat(self._outputs(arrays)) if _is_float(y))
+        return tuple(np.ascontiguousarray(y).reshape(np.shape(y)) for y in leaves(self._outputs(arrays)) if is_float(y))
 
     def vjp(self, arrays: Sequence[Array], cotangents: Sequence[Array]) -> tuple[Array, ...]:
         """The gradient of Σ cotangent · output for each array; one that is missing is zero, as it is for all peers."""
         self.module.zero_grad()
         given = iter(cotangents)
-        dy = _rebuilt(self._outputs(arrays), lambda y: np.array(next(given)) if _is_float(y) else None)
-        answer = list(_flat(run_backward(self.module, dy)))
+        outputs = self._outputs(arrays)
+        dy = rebuild(outputs, (np.array(next(given)) if is_float(y) else None for y in leaves(outputs)))
+        answer = list(leaves(run_backward(self.module, dy)))
         gradients = [answer[i] if i < len(answer) else None for i in self.moved]
         gradients += [p.grad.copy() for p in self.parameters]
         return tuple(np.zeros_like(x) if g is None else np.asarray(g) for g, x in zip(gradients, arrays, strict=True))
@@ -55,8 +57,7 @@ class PureLayer:
         for parameter, value in zip(self.parameters, values, strict=True):
             free = True if parameter.constant is None else ~parameter.constant
             np.copyto(parameter.data, value, where=free)
-        place = iter(range(len(list(_flat(self.inputs)))))
-        return self.module(*_rebuilt(self.inputs, lambda x: inputs.get(next(place), x)))
+        return self.module(*rebuild(self.inputs, (inputs.get(i, x) for i, x in enumerate(leaves(self.inputs)))))
 
 
 #: One call of a peer's checker, which raises Detected where the peer reports a disagreement; it takes the seed too.
@@ -101,26 +102,3 @@ def _run(check: Check, subject: LayerSubject, seed: int) -> None:
 def disagreement(error: Exception) -> Detected:
     """What a peer says, in one line and no longer than a few numbers."""
     return Detected(shorten(" ".join(str(error).split()), 400))
-
-
-def _flat(tree: Any) -> Iterator[Any]:
-    """The leaves of nested tuples, in order."""
-    if isinstance(tree, tuple):
-        for branch in tree:
-            yield from _flat(branch)
-    else:
-        yield tree
-
-
-def _rebuilt(tree: Any, leaf: Callable[[Any], Any]) -> Any:
-    """Nested tuples like `tree`, with leaf(x) for each leaf x."""
-    return tuple(_rebuilt(branch, leaf) for branch in tree) if isinstance(tree, tuple) else leaf(tree)
-
-
-def _is_float(x: Any) -> bool:
-    return isinstance(x, np.ndarray | np.generic) and np.issubdtype(x.dtype, np.floating)
-
-
-def _generators(module: nn.Module) -> list[np.random.Generator]:
-    values = [value for inner in module.modules() for value in vars(inner).values()]
-    return [value for value in values if isinstance(value, np.random.Generator)]

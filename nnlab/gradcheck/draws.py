@@ -112,7 +112,7 @@ class Draw:
         found = sharpest(f, self.terms, self.step, self.rounding, goal * size)
         return self._comparison(direction, found, size)
 
-    def screen(self, direction: Vector, known: "Known | None") -> tuple[Comparison, "Known"]:
+    def screen(self, direction: Vector, known: Known | None) -> tuple[Comparison, Known]:
         """Both sides by few evaluations, and what was learned about steps, which saves some in other directions."""
         size = self.size(direction)
         f = self._along(direction)

@@ -66,13 +66,14 @@ def _measured(draw: Draw, tensor: Tensor) -> Wrong:
     jacobian = np.zeros((len(entries), len(draw.terms)))
     point = evaluation.point.copy()
     for row, entry in enumerate(entries.tolist()):
+        if not step[entry]:
+            continue
         ends = []
         for sign in (1.0, -1.0):
             point[entry] = evaluation.point[entry] + sign * step[entry]
             ends.append(flat(evaluation.forward(point)))
         point[entry] = evaluation.point[entry]
-        if step[entry]:
-            jacobian[row] = (ends[0] - ends[1]) / (2 * step[entry])
+        jacobian[row] = (ends[0] - ends[1]) / (2 * step[entry])
     got = draw.gradient[entries]
     return Wrong(draw, tensor, got.reshape(tensor.point.shape) if whole else got, jacobian, whole)
 

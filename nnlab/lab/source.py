@@ -63,9 +63,10 @@ def modules_below(package: str) -> list[str]:
     root = file_of(package)
     if root is None:
         raise FaultError(f"there is no Python source of package {package!r}; check the installation")
-    files = sorted(root.parent.rglob("*.py")) if root.name == "__init__.py" else [root]
-    parts = (file.relative_to(root.parent).with_suffix("").parts for file in files)
-    return [".".join((package, *inside)).removesuffix(".__init__") for inside in parts] if len(files) > 1 else [package]
+    if root.name != "__init__.py":
+        return [package]
+    parts = (file.relative_to(root.parent).with_suffix("").parts for file in sorted(root.parent.rglob("*.py")))
+    return [".".join((package, *inside)).removesuffix(".__init__") for inside in parts]
 
 
 def split(target: str) -> tuple[str, str]:

@@ -14,30 +14,29 @@ from nnlab.gradcheck import check
     "name", ["Linear", "LayerNorm", "Conv2d", "MultiheadAttention", "LSTM", "TransformerEncoderLayer"]
 )
 def test_a_layer_is_a_function_with_a_right_vjp_until_an_error_is_planted(name: str) -> None:
-    from bench_gradcheck_layers import LAYERS, Functional
+    from bench_gradcheck_layers import LAYERS, Planted
 
     for delta, outcome in ((0.0, "agrees"), (1e-3, "disagrees")):
-        function = Functional(LAYERS[name], np.random.default_rng(0), delta)
-        report = check(function, *function.arrays, vjp=function.vjp)
+        layer = Planted(LAYERS[name], 0, delta)
+        report = check(layer.forward, *layer.arrays, vjp=lambda dy, *x, layer=layer: layer.vjp(x, dy))
         assert report.outcome == outcome
     (wrong,) = report.disagreements
-    assert wrong.tensor == f"input {function.which}"
-    assert np.ravel_multi_index(wrong.index, function.arrays[function.which].shape) == function.entry
+    assert wrong.tensor == f"input {layer.which}"
+    assert np.ravel_multi_index(wrong.index, layer.arrays[layer.which].shape) == layer.entry
 
 
-@pytest.mark.parametrize(("module", "checkers"), [("jax", "JAX"), ("autograd", "AUTOGRAD"), ("torch", "TORCH")])
+@pytest.mark.parametrize("package", ["jax", "autograd", "torch"])
 @pytest.mark.slow
-def test_a_peer_finds_a_gross_error_and_raises_no_alarm(module: str, checkers: str) -> None:
-    if importlib.util.find_spec(module) is None:
-        pytest.skip(f"{module} is not installed")
-    import bench_gradcheck_peers as peers
-    from bench_gradcheck_layers import LAYERS, Functional
+def test_a_peer_finds_a_gross_error_and_raises_no_alarm(package: str) -> None:
+    if importlib.util.find_spec(package) is None:
+        pytest.skip(f"{package} is not installed")
+    from bench_gradcheck_layers import LAYERS, Planted
+    from bench_gradcheck_peers import PEERS, finds
 
+    checker = next(iter(PEERS[package].values()))()
     for name in ("LayerNorm", "LSTM"):  # one output, and three
-        finds = next(iter(getattr(peers, checkers).values()))
-        rng = np.random.default_rng(1)
-        assert not finds(Functional(LAYERS[name], rng, 0.0), rng)
-        assert finds(Functional(LAYERS[name], rng, 1e3), rng)
+        assert not finds(checker, Planted(LAYERS[name], 1, 0.0), 1)
+        assert finds(checker, Planted(LAYERS[name], 1, 1e3), 1)
 
 
 @pytest.mark.slow
