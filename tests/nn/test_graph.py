@@ -9,8 +9,9 @@ import pytest
 
 from nnlab import nn
 from nnlab.errors import InputError
-from nnlab.nn.graph import edges, segment_softmax, segments
+from nnlab.nn.graph import edges
 from nnlab.nn.init import xavier_uniform
+from nnlab.nn.segments import segment_softmax, segments
 
 RNG = np.random.default_rng(0)
 NO_EDGES = np.zeros((2, 0), int)
