@@ -156,6 +156,8 @@ def test_what_a_peer_leaves_out_is_a_false_alarm_of_its_own() -> None:
 
     left_out = [subject for subject in layer_subjects() if subject.name in ALARMS]
 
+    assert {subject.name for subject in left_out} == ALARMS
+
     def alarms() -> int:
         run_check, count = check(), 0
         for subject in left_out:

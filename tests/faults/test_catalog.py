@@ -1,4 +1,4 @@
-"""Every fault of the catalog applies, is undone, is reached and is killed by a strong detector."""
+"""Every fault of the catalog applies, is undone, and is killed by the detector it names or says why it survives."""
 
 import time
 from collections.abc import Iterator
@@ -89,7 +89,8 @@ def test_the_fault_changes_its_files_and_only_their_text(fault: Fault) -> None:
 @pytest.mark.parametrize("error", [None, ValueError, KeyboardInterrupt, TimedOut])
 @pytest.mark.parametrize("fault", CATALOG, ids=IDS)
 def test_the_fault_is_applied_and_undone(fault: Fault, error: type[BaseException] | None) -> None:
-    modules = {target.partition(":")[0] for target in fault.targets}
+    # Once over all code, to see that nothing else changes; for the other ways to end over what is changed.
+    modules = {target.partition(":")[0] for target in fault.targets} if error else {"nnlab.nn", "riscv"}
     before = digests(*modules)
     try:
         with injected(fault):
@@ -135,10 +136,13 @@ def test_the_detector_that_the_fault_names_kills_it_by_assertion(fault: Fault) -
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("fault", [fault for fault in CATALOG if fault.survives], ids=lambda fault: fault.id)
-def test_a_fault_that_survives_is_let_pass_by_every_strong_detector(fault: Fault) -> None:
+def test_a_fault_that_survives_is_executed_and_let_pass_by_every_strong_detector() -> None:
     strong = [d.name for d in discover_detectors().values() if not d.weak]
-    assert not [name for name in strong if judged(fault, name).verdict.detected], "name the detector that kills it"
+    for fault in CATALOG:
+        if fault.survives:
+            verdicts = {name: judged(fault, name).verdict for name in strong}
+            assert Verdict.SURVIVED in verdicts.values(), f"{fault.id}: no detector executes it"
+            assert not [name for name in strong if verdicts[name].detected], f"{fault.id}: name what kills it"
 
 
 @pytest.mark.slow
