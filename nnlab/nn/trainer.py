@@ -93,7 +93,7 @@ class Trainer:
     def step(self, x: Data, target: Data) -> float:
         """One step of the optimizer on one batch; returns the loss from before it."""
         self.optimizer.zero_grad()
-        summed = getattr(self.loss, "reduction", "mean") == "sum"
+        summed = getattr(self.loss, "reduction", None) == "sum"
         value = 0.0
         for rows in np.array_split(np.arange(len(x)), min(self.accumulate, len(x))):
             share = 1.0 if summed else len(rows) / len(x)
