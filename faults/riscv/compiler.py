@@ -28,7 +28,7 @@ FAULTS = [
         why="The prologue saves all registers that the function will use, a return inside a loop restores those "
         "allocated so far; the caller's later variables are overwritten, silently.",
         symptom="a caller's variable has another value after a call that returns from inside a loop",
-        pattern="missing-restore",
+        pattern="missing-save",
         source=backend("miscompile A"),
         killed_by="abi",
         edits=[
@@ -44,7 +44,7 @@ FAULTS = [
         title="Spilled locals share the slots of the saved registers",
         why="With more than eleven locals in a function the spilled ones overwrite the caller's saved registers.",
         symptom="a caller's variable changes when the function called has more than eleven",
-        pattern="overlapping-slots",
+        pattern="wrong-address",
         source=backend("miscompile B"),
         killed_by="abi",
         edits=[

@@ -43,7 +43,7 @@ class GradedTerm:
         return Fault(
             id=f"{self.id}@{size}",
             title=f"{self.target.partition(':')[2]} scales the term {' '.join(self.term.split())} by 1 + {size}",
-            pattern="scaled-term",
+            pattern="scale",
             source=Cited("nnlab", "graded faults"),
             edits=[Edit(self.target, dedent(self.correct), dedent(faulty))],
             why=f"One summand of the gradient is off by a relative error of {size}; shapes, signs and zeros are right.",

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from faults.patterns import PATTERNS
 from nnlab.errors import FaultError
 from nnlab.lab import Fault, Probe, Verdict, discover, injected
 from nnlab.lab.catalog import discover_detectors
@@ -72,7 +73,7 @@ def test_the_fault_says_what_it_is(fault: Fault) -> None:
     assert fault.title
     assert fault.why
     assert fault.symptom
-    assert fault.pattern
+    assert fault.pattern in PATTERNS
     assert bool(fault.killed_by) != bool(fault.survives), "name the detector that kills it, or why none does"
     assert not fault.killed_by or not discover_detectors()[fault.killed_by].weak
     assert str(fault.source)

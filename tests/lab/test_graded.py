@@ -68,7 +68,7 @@ def test_a_fault_is_an_ordinary_record(layer: str) -> None:
     fault = terms_of("graded_toy.cube")[5].fault(0.01)
     assert fault.id == "graded:graded_toy.cube:Cube.backward:6@1e-2"
     assert fault.title == "Cube.backward scales the term (2 * dx) by 1 + 1e-2"
-    assert (fault.origin, fault.pattern, fault.package) == ("graded", "scaled-term", "graded_toy")
+    assert (fault.origin, fault.pattern, fault.package) == ("graded", "scale", "graded_toy")
     assert graded_fault(fault.id, [layer]) == fault
     assert graded_fault("graded:graded_toy.cube:Cube.backward:6@0.01", [layer]) == fault
     assert graded_faults([layer], "*:6@1e-2") == [fault]
