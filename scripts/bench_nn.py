@@ -46,14 +46,6 @@ class Timed:
         return found
 
 
-@dataclass(frozen=True)
-class Sized:
-    """What the tests' twin() wants of a subject."""
-
-    layer: Any
-    case: Any
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("modules", nargs="*", help="names of nnlab.nn; all by default")
@@ -100,13 +92,14 @@ def steps(name: str, case: Any) -> tuple[Callable[[], Any], Callable[[], Any]]:
     import torch
 
     from nnlab import nn
+    from nnlab.detectors.subjects import LayerSubject
     from tests.nn.subjects import leaves, mapped
     from tests.nn.twins import tensor, twin
 
     rng = np.random.default_rng(0)
     layer = getattr(nn, name)
     module, inputs = case.build(layer, rng, np.float32), case.draw(rng, np.float32)
-    peer = twin(Sized(layer, case), module).float()  # type: ignore[arg-type]
+    peer = twin(LayerSubject(layer, case), module).float()  # type: ignore[arg-type]
     tensors = mapped(tensor, inputs)
 
     def dy_of(y: Any) -> Any:

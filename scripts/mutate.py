@@ -1,4 +1,4 @@
-"""Mutation testing of nnlab.nn, nnlab.gradcheck and riscv with mutmut, against the ledger of equivalent mutants."""
+"""Mutation testing of nnlab.{nn,gradcheck,contracts} and riscv with mutmut, against the ledger of equivalents."""
 
 import argparse
 import fcntl

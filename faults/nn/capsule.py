@@ -8,9 +8,11 @@ FAULTS = [
         id="capsule-squash-identity",
         title="Squash backward is the identity",
         why="The squashing nonlinearity is differentiated as y = x; gradients point roughly the right way.",
+        symptom="training converges, somewhat slower",
         pattern="identity-derivative",
         source=post("bug 4"),
         groups=frozenset({"seven"}),
+        killed_by="gradient",
         edits=[
             Edit(
                 target="nnlab.nn.capsule:Squash.backward",

@@ -9,9 +9,11 @@ FAULTS = [
         title="Adam starts at t = 0, and only step() advances it",
         why="update() straight after construction divides by 1 - β⁰ = 0 and writes NaN into the parameter; "
         "training through step() never sees it.",
+        symptom="NaN in a parameter after the first update(), never in a run through step()",
         pattern="state-not-advanced",
         source=post("bug 5"),
         groups=frozenset({"seven"}),
+        killed_by="optimizer",
         edits=[
             Edit(
                 target="nnlab.nn.optim:Optimizer.update",

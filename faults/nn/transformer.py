@@ -9,9 +9,11 @@ FAULTS = [
         title="Feed-forward weight gradients are assigned, not accumulated, over positions",
         why="backward goes position by position and each overwrites the weight gradients of the one before; "
         "input gradients stay right, so a check of inputs alone sees nothing.",
+        symptom="the feed-forward part learns from the last position only, and the loss still falls",
         pattern="assigned-not-accumulated",
         source=post("bug 3"),
         groups=frozenset({"seven"}),
+        killed_by="gradient",
         edits=[
             Edit(
                 target="nnlab.nn.transformer:TransformerEncoderLayer._feed_backward",
@@ -43,9 +45,11 @@ FAULTS = [
         id="residual-gradient-split",
         title="The second residual junction passes its gradient through the feed-forward path alone",
         why="The gradient of the skip path is lost at the junction; everything below still gets some gradient.",
+        symptom="deep stacks learn slowly, shallow ones as before",
         pattern="lost-residual-path",
         source=post("bug 7"),
         groups=frozenset({"seven"}),
+        killed_by="gradient",
         edits=[
             Edit(
                 target="nnlab.nn.transformer:TransformerEncoderLayer.backward",

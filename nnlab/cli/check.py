@@ -5,7 +5,7 @@ from typing import Annotated, Any, cast
 
 import typer
 
-from nnlab.cli.options import Jobs, Json, workers
+from nnlab.cli.options import Jobs, Json, usable, workers
 
 EXAMPLES = (
     "Examples:  nnlab check   nnlab check --seeds 200   nnlab check gradient contract   nnlab check LayerNorm 'GELU*'"
@@ -18,7 +18,7 @@ CHUNK, LIMIT = 10, 3600.0
 def command(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[NAME ...]", help="Detectors, layers or globs of subjects; all by default."),
+        typer.Argument(metavar="[NAME ...]", help="Detectors, layers or globs of subjects; all but peers by default."),
     ] = None,
     seeds: Annotated[int, typer.Option("--seeds", "-n", min=1, help="How many seeds, from 0 on.")] = 1,
     jobs: Jobs = None,
@@ -69,7 +69,8 @@ def _select(names: list[str]) -> dict[str, Any]:
     from nnlab.errors import UsageError
     from nnlab.lab.catalog import did_you_mean, discover_detectors
 
-    every = {name: list(detector.probes()) for name, detector in discover_detectors().items()}
+    asked = {n: usable(d) for n, d in discover_detectors(peers=True).items() if not d.needs or n in names}
+    every = {name: list(detector.probes()) for name, detector in asked.items()}
     if not names:
         return every
     chosen: dict[str, Any] = {}

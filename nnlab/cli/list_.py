@@ -50,7 +50,7 @@ def _detectors() -> list[dict[str, Any]]:
     from nnlab.lab.catalog import discover_detectors
     from nnlab.report.data import detector_data
 
-    return [detector_data(detector) for detector in discover_detectors().values()]
+    return [detector_data(detector) for detector in discover_detectors(peers=True).values()]
 
 
 def _layers() -> list[dict[str, Any]]:
@@ -84,14 +84,12 @@ def source(layer: type[Any]) -> str | None:
 
 
 def _text(value: object) -> str:
-    if isinstance(value, bool):
-        return "weak" if value else "strong"
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 _LISTS = {What.FAULTS: _faults, What.DETECTORS: _detectors, What.LAYERS: _layers}
 _COLUMNS = {
     What.FAULTS: ("id", "pattern", "title"),
-    What.DETECTORS: ("name", "weak", "summary"),
+    What.DETECTORS: ("name", "kind", "summary"),
     What.LAYERS: ("name", "family", "parameters"),
 }

@@ -17,7 +17,7 @@ Json = Annotated[
 ]
 Detectors = Annotated[
     str | None,
-    typer.Option("--detectors", "-d", metavar="NAMES", help="Detectors, separated by commas; all by default."),
+    typer.Option("--detectors", "-d", metavar="NAMES", help="Detectors, comma-separated; all but peers by default."),
 ]
 
 
@@ -29,11 +29,21 @@ def workers(jobs: int | None) -> int:
 
 
 def chosen(names: str | None) -> list[Detector]:
-    """The detectors with these names, or all: weak ones first. Raises UsageError."""
-    every = discover_detectors()
+    """The detectors with these names, or all but peers: weak ones first. Raises UsageError."""
     if names is None:
-        return list(every.values())
+        return list(discover_detectors().values())
+    every = discover_detectors(peers=True)
     for name in names.split(","):
         if name not in every:
             raise UsageError(f"there is no detector {name!r}; {did_you_mean(name, every, 'nnlab list detectors')}")
-    return [every[name] for name in every if name in names.split(",")]
+    return [usable(every[name]) for name in every if name in names.split(",")]
+
+
+def usable(detector: Detector) -> Detector:
+    """The detector, if the package that it needs is installed. Raises UsageError."""
+    if not detector.installed:
+        raise UsageError(
+            f"detector {detector.name!r} needs {detector.needs}, which is not installed; "
+            f"run `pip install 'nnlab[peers]'`, or scripts/nnlab with NNLAB_EXTRAS=peers"
+        )
+    return detector

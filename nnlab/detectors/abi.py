@@ -21,7 +21,7 @@ DETECTOR = Detector(
     example=Fault(
         id="example-abi",
         title="The epilogue restores nothing",
-        pattern="missing-restore",
+        pattern="missing-save",
         source=Cited("nnlab", "blatant example"),
         edits=[Edit("riscv.backend.frame:Frame.epilogue", "[*restores, ", "[")],
     ),

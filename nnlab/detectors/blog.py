@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from nnlab import nn
-from nnlab.detectors.models.adapters import Attended
+from nnlab.detectors.models.adapters import Attended, Outputs
 from nnlab.detectors.subjects import require
 from nnlab.lab import Cited, Detector, Edit, Fault, Probe
 
@@ -22,20 +22,6 @@ EPS, SAMPLES, FLOOR = 1e-5, 20, 1e-8
 
 Rng = np.random.Generator
 Array = np.ndarray[Any, Any]
-
-
-class _Output(nn.Module):
-    """A recurrent layer with only its output sequence."""
-
-    def __init__(self, recurrent: nn.Module) -> None:
-        self.recurrent = recurrent
-
-    def forward(self, x: Array) -> Array:
-        output: Array = self.recurrent(x)[0]
-        return output
-
-    def backward(self, dy: Array) -> Any:
-        return self.recurrent.backward(dy)
 
 
 @dataclass(frozen=True)
@@ -53,7 +39,7 @@ def _dense(*activation: nn.Module) -> Callable[[Rng], nn.Module]:
 
 
 def _recurrent(kind: type[nn.RNN] | type[nn.LSTM] | type[nn.GRU]) -> Callable[[Rng], nn.Module]:
-    return lambda rng: _Output(kind(2, 3, rng=rng))
+    return lambda rng: Outputs(kind(2, 3, rng=rng))
 
 
 def _heads(rng: Rng) -> nn.Module:

@@ -1,101 +1,42 @@
-"""contract: what a caller may rely on besides the values of the gradients."""
+"""contract: what a caller may rely on besides the values of the gradients (`nnlab.contracts`)."""
 
-from collections.abc import Callable, Iterator
+import contextlib
+from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import numpy as np
 
 from nnlab import nn
-from nnlab.detectors.subjects import LayerSubject, cotangent, layer_subjects, leaves, require, run_backward
-from nnlab.gradcheck.layers import generators
+from nnlab.contracts import CONTRACTS, Contract, NotApplicable, Trial
+from nnlab.detectors.subjects import LayerSubject, layer_subjects, require
 from nnlab.lab import Cited, Detector, Edit, Fault, Probe
-
-Arrays = list[tuple[str, np.ndarray[Any, Any]]]
 
 
 def probes() -> list[Probe]:
-    """Every contract of every subject, and the state of each optimizer straight after construction."""
+    """Every contract of every subject, and the first step of each optimizer."""
     found = [
-        Probe(f"{subject.name} {contract.__name__.strip('_')}", partial(contract, subject))
+        Probe(f"{subject.name} {name}", partial(_keeps, subject, contract))
         for subject in layer_subjects()
-        for contract in (_untouched, _accumulates, _repeatable, _keeps_no_alias, _valid_from_the_start)
+        for name, contract in CONTRACTS.items()
     ]
     for name, optimizer in OPTIMIZERS.items():
-        found.append(Probe(f"{name} valid_from_the_start", partial(_optimizer_from_the_start, optimizer)))
+        found.append(Probe(f"{name} valid-from-the-start", partial(_optimizer_from_the_start, optimizer)))
     return found
 
 
-def _untouched(subject: LayerSubject, seed: int) -> None:
-    """Inputs, dy and parameters are the same bytes after forward and backward."""
-    rng = subject.rng(seed)
-    module, inputs = subject.draw(rng)
-    watched = _named("input", leaves(inputs)) + [(name, p.data) for name, p in module.named_parameters()]
-    with _unchanged("forward", watched):
-        y = module(*inputs)
-    dy = cotangent(y, rng)
-    with _unchanged("backward", watched + _named("dy", leaves(dy))):
-        run_backward(module, dy)
+def _keeps(subject: LayerSubject, contract: Contract, seed: int) -> None:
+    """A broken contract is an AssertionError, and so a detection; one that does not apply is silent."""
+    with contextlib.suppress(NotApplicable):
+        contract(trial(subject, seed))
 
 
-def _accumulates(subject: LayerSubject, seed: int) -> None:
-    """A second backward adds the same gradients again, and gives the same input gradients."""
-    rng = subject.rng(seed)
-    module, inputs = subject.draw(rng)
-    dy = cotangent(module(*inputs), rng)
-    first = _snapshot(run_backward(module, dy))
-    once = {name: p.grad.copy() for name, p in module.named_parameters()}
-    second = leaves(run_backward(module, dy))
-    _equal("gradient of input", second, first, "a second backward gives")
-    for name, p in module.named_parameters():
-        _equal(f"gradient of {name}", [p.grad], [2 * once[name]], "after two backwards it is")
-
-
-def _repeatable(subject: LayerSubject, seed: int) -> None:
-    """The same input gives the same output again, with evaluation or training in between."""
-    rng = subject.rng(seed)
-    module, inputs = subject.draw(rng)
-    states = [(g, g.bit_generator.state) for g in generators(module)]
-    first = _snapshot(module(*inputs))
-    if not any(True for _ in module.named_buffers()):  # running statistics may change the other mode's output
-        module.train(not subject.case.train)
-        module(*inputs)
-        module.train(subject.case.train)
-    for generator, state in states:
-        generator.bit_generator.state = state
-    _equal("output", leaves(module(*inputs)), first, "a second forward gives")
-
-
-def _keeps_no_alias(subject: LayerSubject, seed: int) -> None:
-    """A caller that reuses its buffers, and the output, between forward and backward gets the same gradients."""
-    rng = subject.rng(seed)
-    module, inputs = subject.draw(rng)
-    states = [(g, g.bit_generator.state) for g in generators(module)]
-    dy = cotangent(module(*inputs), rng)
-    expected = _snapshot(run_backward(module, dy))
-    of_parameters = [p.grad.copy() for p in module.parameters()]
-    module.zero_grad()
-    for generator, state in states:
-        generator.bit_generator.state = state
-    for array in leaves(module(*inputs)) + leaves(inputs):
-        _overwrite(array)
-    dx = leaves(run_backward(module, dy))
-    for array in leaves(dy):
-        _overwrite(array)
-    _equal("gradient of input", dx, expected, "after the caller reused its buffers it is")
-    for (name, p), grad in zip(module.named_parameters(), of_parameters, strict=True):
-        _equal(f"gradient of {name}", [p.grad], [grad], "after the caller reused its buffers it is")
-
-
-def _valid_from_the_start(subject: LayerSubject, seed: int) -> None:
-    """Straight after construction forward and backward give finite numbers."""
-    rng = subject.rng(seed)
-    module, inputs = subject.fresh(rng)
-    y = module(*inputs)
-    dx = run_backward(module, cotangent(y, rng))
-    arrays = _named("output", leaves(y)) + _named("input gradient", leaves(dx))
-    for name, array in arrays + [(f"gradient of {n}", p.grad) for n, p in module.named_parameters()]:
-        require(bool(np.isfinite(array).all()), f"{name} is not finite straight after construction")
+def trial(subject: LayerSubject, seed: int) -> Trial:
+    """The subject as a contract wants it: its layer is new each time, so nothing needs to be copied."""
+    return Trial(
+        draw=lambda: subject.draw(subject.rng(seed)),
+        make=lambda: subject.case.build(subject.layer, subject.rng(seed)),
+        rng=subject.rng(seed).spawn(1)[0],
+    )
 
 
 #: Every optimizer that nnlab.nn exports, and those whose first step an option changes.
@@ -119,65 +60,14 @@ def _optimizer_from_the_start(optimizer: Callable[[list[nn.Parameter]], nn.Optim
     optimizer([updated]).update(updated)
     optimizer([stepped]).step()
     require(bool(np.isfinite(updated.data).all()), f"parameter[0, 0]: update() as first call: {updated.data[0, 0]}")
-    _equal("parameter", [updated.data], [stepped.data], "update() as first call gives")
-
-
-class _unchanged:
-    """A block in which these arrays keep their bytes."""
-
-    def __init__(self, phase: str, arrays: Arrays) -> None:
-        self.phase = phase
-        self.arrays = arrays
-        self.before = [array.copy() for _, array in arrays]
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is not None:
-            return
-        for (name, after), before in zip(self.arrays, self.before, strict=True):
-            _equal(name, [after], [before], f"{self.phase} changes it to", exact=True)
-
-
-def _snapshot(tree: Any) -> list[np.ndarray[Any, Any]]:
-    return [array.copy() for array in leaves(tree)]
-
-
-def _named(what: str, arrays: list[np.ndarray[Any, Any]]) -> Arrays:
-    return [(f"{what} {i}", array) for i, array in enumerate(arrays)]
-
-
-def _overwrite(array: np.ndarray[Any, Any]) -> None:
-    array[...] = 0 if array.dtype.kind in "iub" else 1e3
-
-
-def _equal(
-    name: str,
-    got: list[np.ndarray[Any, Any]],
-    expected: list[np.ndarray[Any, Any]],
-    saying: str,
-    exact: bool = False,
-) -> None:
-    """Raise Detected with tensor, index, expected and got at the largest difference."""
-    require(len(got) == len(expected), f"{name}: {saying} {len(got)} arrays, expected {len(expected)}")
-    for a, b in _pairs(name, got, expected):
-        same = (a == b) | (np.isnan(a) & np.isnan(b)) if exact else np.isclose(a, b, rtol=1e-12, atol=1e-12)
-        if not same.all():
-            index = tuple(int(i) for i in np.argwhere(~same)[0])
-            place = f"{name}[{', '.join(map(str, index))}]"
-            require(False, f"{place}: {saying} {a[index]:.9g}, expected {b[index]:.9g}")
-
-
-def _pairs(name: str, got: list[Any], expected: list[Any]) -> Iterator[tuple[Any, Any]]:
-    for a, b in zip(got, expected, strict=True):
-        require(a.shape == b.shape, f"{name}: has shape {a.shape}, expected {b.shape}")
-        yield a, b
+    if wrong := [i for i in np.ndindex(3, 2) if not np.isclose(updated.data[i], stepped.data[i], 1e-12, 1e-12)]:
+        got, expected = updated.data[wrong[0]], stepped.data[wrong[0]]
+        require(False, f"parameter{list(wrong[0])}: update() as first call gives {got}, expected {expected}")
 
 
 DETECTOR = Detector(
     name="contract",
-    summary="nothing of the caller's is changed or kept; gradients add up; forward repeats; valid from the start",
+    summary="nothing of the caller's is changed or kept; gradients add up; forward repeats; states and copies behave",
     probes=probes,
     example=Fault(
         id="example-contract",

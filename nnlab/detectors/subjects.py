@@ -1,13 +1,16 @@
 """The subjects that detectors of layers share: every layer of the library in each of its cases."""
 
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from nnlab import nn
 from nnlab.lab.detector import Detected
+from nnlab.lab.reach import reached
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,17 @@ def layers() -> list[type[nn.Module]]:
 
 def layer_subjects() -> list[LayerSubject]:
     return [LayerSubject(layer, case) for layer in layers() for case in layer.cases]
+
+
+def reach(subjects: Iterable[LayerSubject]) -> dict[str, frozenset[str]]:
+    """Which functions a forward and a backward of each subject execute, by its name."""
+    return {subject.name: reached(partial(_run, subject)) for subject in subjects}
+
+
+def _run(subject: LayerSubject) -> None:
+    rng = subject.rng(0)
+    module, inputs = subject.draw(rng)
+    run_backward(module, cotangent(module(*inputs), rng))
 
 
 def leaves(tree: Any) -> list[np.ndarray[Any, Any]]:

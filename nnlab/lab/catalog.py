@@ -4,38 +4,46 @@ import difflib
 import fnmatch
 import importlib
 import pkgutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from types import ModuleType
 
 from nnlab.errors import FaultError, UsageError
 from nnlab.lab.detector import Detector
 from nnlab.lab.fault import Fault
+from nnlab.lab.graded import PREFIX, GradedTerm, graded_fault, graded_faults, graded_terms
 
 
 def modules_of(package: str) -> Iterator[ModuleType]:
-    """Every module of a package, imported; an import error stops the run."""
+    """Every module of a package, or the module itself, imported; an import error stops the run."""
     root = importlib.import_module(package)
     yield root
-    for info in sorted(pkgutil.walk_packages(root.__path__, f"{package}."), key=lambda info: info.name):
+    for info in sorted(pkgutil.walk_packages(getattr(root, "__path__", []), f"{package}."), key=lambda info: info.name):
         if not info.name.endswith("__main__"):
             yield importlib.import_module(info.name)
 
 
 def discover(package: str = "faults") -> "Catalog":
-    """All faults of the modules of `package`, which list them under the name FAULTS."""
-    return Catalog(fault for module in modules_of(package) for fault in getattr(module, "FAULTS", ()))
+    """All faults of the modules of `package`: those they list as FAULTS, and those graded in the packages GRADED."""
+    modules = list(modules_of(package))
+    faults = (fault for module in modules for fault in getattr(module, "FAULTS", ()))
+    return Catalog(faults, [name for module in modules for name in getattr(module, "GRADED", ())])
 
 
-def discover_detectors(package: str = "nnlab.detectors") -> dict[str, Detector]:
-    """All detectors of the modules of `package`, one in each module that has a DETECTOR; weak ones first."""
+def discover_detectors(package: str = "nnlab.detectors", peers: bool = False) -> dict[str, Detector]:
+    """All detectors of the modules of `package`, one in each module that has a DETECTOR; weak ones first.
+
+    With `peers` also those that need another project's package, installed or not, last of the weak ones.
+    """
     found = [module.DETECTOR for module in modules_of(package) if hasattr(module, "DETECTOR")]
-    return {detector.name: detector for detector in sorted(found, key=lambda d: (not d.weak, d.name))}
+    wanted = [detector for detector in found if peers or not detector.needs]
+    return {d.name: d for d in sorted(wanted, key=lambda d: (not d.weak, d.needs != "", d.name))}
 
 
 class Catalog:
-    """Faults by id, in their order of discovery."""
+    """Faults by id, in their order of discovery; those graded in some packages are made when they are asked for."""
 
-    def __init__(self, faults: Iterable[Fault]) -> None:
+    def __init__(self, faults: Iterable[Fault], graded: Sequence[str] = ()) -> None:
+        self.graded = graded
         self.faults: dict[str, Fault] = {}
         for fault in faults:
             if fault.id in self.faults:
@@ -52,17 +60,28 @@ class Catalog:
 
     def __getitem__(self, id: str) -> Fault:
         """The fault with this id. Raises UsageError with the nearest ids."""
+        if id.startswith(PREFIX):
+            return graded_fault(id, self.graded)
         if id not in self.faults:
             raise UsageError(f"there is no fault {id!r}; {did_you_mean(id, self.faults, 'nnlab list faults')}")
         return self.faults[id]
 
+    def graded_terms(self) -> list[GradedTerm]:
+        """Every gradient term that can be scaled."""
+        return [term for package in self.graded for term in graded_terms(package)]
+
     def select(self, wish: str) -> list[Fault]:
-        """Faults by origin ("catalog"), group ("seven"), id or glob; several are separated by commas."""
+        """Faults by origin ("catalog", "graded"), group ("seven"), id or glob; several are separated by commas."""
         chosen: dict[str, Fault] = {}
         for word in wish.split(","):
-            found = [f for f in self if word == f.origin or word in f.groups or fnmatch.fnmatchcase(f.id, word)]
+            if word.startswith(PREFIX) and not set(word) & set("*?["):
+                found = [self[word]]  # of any size, not only those that a glob is matched against
+            elif word == "graded" or word.startswith(PREFIX):
+                found = graded_faults(self.graded, f"{PREFIX}*" if word == "graded" else word)
+            else:
+                found = [f for f in self if word == f.origin or word in f.groups or fnmatch.fnmatchcase(f.id, word)]
             if not found:
-                known = [*self.faults, *sorted({group for f in self for group in f.groups}), "catalog"]
+                known = [*self.faults, *sorted({group for f in self for group in f.groups}), "catalog", "graded"]
                 raise UsageError(f"no fault matches {word!r}; {did_you_mean(word, known, 'nnlab list faults')}")
             chosen.update((fault.id, fault) for fault in found)
         return list(chosen.values())

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 from nnlab.lab.fault import Fault
 
@@ -26,7 +27,8 @@ class Probe:
 class Detector:
     """A named kind of check. `example` is a blatant fault that it must catch; `weak` ones are for comparison.
 
-    `probes()` is called on clean code. Every probe draws from generators of its own, seeded by its argument.
+    `probes()` is called on clean code. Every probe draws from generators of its own, seeded by its argument. A
+    detector that `needs` a package from the extra `peers` is another project's check: it runs when it is asked for.
     """
 
     name: str
@@ -34,3 +36,9 @@ class Detector:
     probes: Callable[[], Sequence[Probe]]
     example: Fault
     weak: bool = False
+    needs: str = ""
+
+    @property
+    def installed(self) -> bool:
+        """Whether the package that it needs is there; it is not imported."""
+        return not self.needs or find_spec(self.needs) is not None

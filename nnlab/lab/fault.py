@@ -62,7 +62,11 @@ Change = Edit | Constant | Replacement
 
 @dataclass(frozen=True)
 class Fault:
-    """One deliberate defect. `why` says in a sentence what is wrong and what a user would (not) notice."""
+    """One deliberate defect: `why` says in a sentence what is wrong, `symptom` what a user would (not) notice.
+
+    A fault of the catalog names the strong detector that must kill it (`killed_by`), or the reason why all let it pass
+    (`survives`).
+    """
 
     id: str
     title: str
@@ -70,6 +74,9 @@ class Fault:
     source: Cited
     edits: list[Change] | tuple[Change, ...]
     why: str = ""
+    symptom: str = ""
+    killed_by: str = ""
+    survives: str = ""
     groups: frozenset[str] = field(default_factory=frozenset)
     origin: Origin = "catalog"
 

@@ -13,7 +13,8 @@ from nnlab.lab.inject import injected
 from nnlab.lab.judge import CleanRun, judge, run_clean
 from nnlab.lab.matrix import Coverage, together
 from nnlab.lab.reach import reaches
-from nnlab.lab.runner import Ended, Job, run
+from nnlab.lab.runner import Ended, Job
+from nnlab.lab.runner import run as run_jobs
 from nnlab.lab.verdict import Judgement, Verdict
 
 #: Told of each step: what was done, and how many of how many steps are done.
@@ -21,6 +22,9 @@ Progress = Callable[[str, int, int], None]
 
 #: A cell may take this much longer than the detector takes on clean code, and never less than the floor.
 SLOWDOWN, FLOOR = 20.0, 10.0
+
+#: So many probes run on clean code in one process.
+CHUNK = 40
 
 
 @dataclass
@@ -35,15 +39,30 @@ class Lab:
 
     def check_controls(self) -> None:
         """Each detector must be silent on clean code and catch its own example. Raises ControlFailed."""
+        self.check_silent()
+        self.check_examples()
+
+    def check_silent(self) -> None:
+        """The first control, in which is noted what each probe reaches."""
         self.probes = {d.name: d.probes() for d in self.detectors}
-        jobs = [Job(d.name, partial(run_clean, self.probes[d.name], [0], record=True), 600.0) for d in self.detectors]
-        for ended in self._run(jobs, "silent on clean code"):
-            self.reach[str(ended.key)] = self._silent(ended)
+        jobs = [
+            Job((name, start), partial(run_clean, probes[start : start + CHUNK], [0], record=True), 600.0)
+            for name, probes in self.probes.items()
+            for start in range(0, len(probes), CHUNK)
+        ]
+        runs = {ended.key: self._silent(ended) for ended in self.run(jobs, "silent on clean code")}
+        self.reach = {name: [] for name in self.probes}
+        for job in jobs:
+            name, _ = cast(tuple[str, int], job.key)
+            self.reach[name] += runs[job.key]
+
+    def check_examples(self) -> None:
+        """The second control."""
         examples = [
-            Job(d.name, partial(judge, d.example, self._reaching(d.example, d.name)), self.limit(d.name))
+            Job(d.name, partial(judge, d.example, self.reaching(d.example, d.name)), self.limit(d.name))
             for d in self.detectors
         ]
-        for ended in self._run(examples, "catches its example"):
+        for ended in self.run(examples, "catches its example"):
             self._catches(ended)
 
     def judge_all(self, faults: Sequence[Fault]) -> dict[str, dict[str, Judgement]]:
@@ -52,11 +71,11 @@ class Lab:
         rows: dict[str, dict[str, Judgement]] = {fault.id: {} for fault in faults}
         jobs = []
         for fault, name in cells:
-            probes = self._reaching(fault, name)
+            probes = self.reaching(fault, name)
             rows[fault.id][name] = Judgement(Verdict.UNREACHED)
             if probes:
                 jobs.append(Job((fault.id, name), partial(judge, fault, probes), self.limit(name)))
-        for ended in self._run(jobs, "judged"):
+        for ended in self.run(jobs, "judged"):
             fault_id, detector = cast(tuple[str, str], ended.key)
             rows[fault_id][detector] = _judgement(ended)
         return rows
@@ -65,29 +84,29 @@ class Lab:
         """How many seconds a detector may take on one fault."""
         return max(FLOOR, SLOWDOWN * sum(run.seconds for run in self.reach[detector]))
 
-    def _reaching(self, fault: Fault, detector: str) -> list[Probe]:
+    def reaching(self, fault: Fault, detector: str) -> list[Probe]:
         """The probes that execute a target of the fault, cheapest first."""
         runs = zip(self.probes[detector], self.reach[detector], strict=True)
         found = [(clean.seconds, i, probe) for i, (probe, clean) in enumerate(runs) if reaches(clean.functions, fault)]
         return [probe for _, _, probe in sorted(found, key=lambda entry: entry[:2])]
 
-    def _run(self, jobs: list[Job], doing: str) -> list[Ended]:
+    def run(self, jobs: list[Job], doing: str) -> list[Ended]:
+        """Run the jobs and tell of the progress of what they are `doing`."""
         done = []
-        for ended in run(jobs, self.workers):
+        for ended in run_jobs(jobs, self.workers):
             done.append(ended)
             self.progress(doing, len(done), len(jobs))
         return done
 
     def _silent(self, ended: Ended) -> list[CleanRun]:
+        name, _ = cast(tuple[str, int], ended.key)
         if ended.timeout or ended.died:
-            raise ControlFailed(
-                f"{ended.key} fails on clean code: {ended.died or 'it does not end'}; mend the detector"
-            )
+            raise ControlFailed(f"{name} fails on clean code: {ended.died or 'it does not end'}; mend the detector")
         runs: list[CleanRun] = ended.value
         if alarms := [run for run in runs if run.alarm]:
             first = alarms[0]
             raise ControlFailed(
-                f"{ended.key} raises an alarm on clean code, at {first.subject}: {first.alarm.splitlines()[0]}; "
+                f"{name} raises an alarm on clean code, at {first.subject}: {first.alarm.splitlines()[0]}; "
                 f"mend the code or the detector before any score"
             )
         return runs

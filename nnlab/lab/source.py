@@ -2,17 +2,21 @@
 
 import ast
 import hashlib
-import importlib
-import importlib.util
 import io
 import textwrap
 import tokenize
 from dataclasses import dataclass
+from importlib.machinery import PathFinder
+from itertools import accumulate
 from pathlib import Path
 
 from nnlab.errors import FaultError
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+#: What a target may name: a function, or an assignment.
+Node = Function | ast.Assign | ast.AnnAssign
+#: A line, from 1 on, and a column.
+Position = tuple[int, int]
 _LAYOUT = {
     tokenize.COMMENT,
     tokenize.NL,
@@ -36,14 +40,33 @@ class Place:
 def locate(target: str) -> Place:
     """Where `target`, written package.module:Qual.name, has its source; its module is not run. Raises FaultError."""
     module, qualname = split(target)
-    try:
-        spec = importlib.util.find_spec(module)
-    except ModuleNotFoundError:
-        spec = None
-    if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
+    file = file_of(module)
+    if file is None:
         raise FaultError(f"target {target!r}: there is no Python source of module {module!r}; mend the fault's record")
-    file = Path(spec.origin)
     return Place(module, qualname, file, file.read_text(encoding="utf-8"))
+
+
+def file_of(module: str) -> Path | None:
+    """The source file of a module, or None; neither it nor a package around it is run."""
+    spec, path = None, None
+    for name in accumulate(module.split("."), "{}.{}".format):
+        spec = PathFinder.find_spec(name, path)
+        if spec is None:
+            return None
+        path = spec.submodule_search_locations
+    found = spec.origin if spec else None
+    return Path(found) if found and found.endswith(".py") else None
+
+
+def modules_below(package: str) -> list[str]:
+    """The names of a package's modules, and of those of the packages in it, by their files; nothing is run."""
+    root = file_of(package)
+    if root is None:
+        raise FaultError(f"there is no Python source of package {package!r}; check the installation")
+    if root.name != "__init__.py":
+        return [package]
+    parts = (file.relative_to(root.parent).with_suffix("").parts for file in sorted(root.parent.rglob("*.py")))
+    return [".".join((package, *inside)).removesuffix(".__init__") for inside in parts]
 
 
 def split(target: str) -> tuple[str, str]:
@@ -54,7 +77,7 @@ def split(target: str) -> tuple[str, str]:
     return module, qualname
 
 
-def find_node(text: str, target: str) -> Function | ast.Assign | ast.AnnAssign:
+def find_node(text: str, target: str) -> Node:
     """The definition that `target` names in the module text `text`. Raises FaultError if there is none."""
     scope: ast.AST = ast.parse(text)
     for name in split(target)[1].split("."):
@@ -87,27 +110,33 @@ def fingerprint(text: str, target: str) -> str:
 def edited(text: str, target: str, correct: str, faulty: str, file: Path) -> tuple[str, int]:
     """`text` with `correct` replaced by `faulty` inside `target`, and the line of it. Raises FaultError on drift."""
     node = find_node(text, target)
-    first, last = node.lineno, node.end_lineno or node.lineno
-    wanted = [token.string for token in _tokens(textwrap.dedent(correct).strip("\n"))]
-    if not wanted:
+    if not correct.strip():
         raise FaultError(f"target {target!r}: the text to replace is empty; mend the fault's record")
-    inside = [t for t in _tokens(text) if first <= t.start[0] <= last]
-    starts = [
-        i for i in range(len(inside) - len(wanted) + 1) if [t.string for t in inside[i : i + len(wanted)]] == wanted
-    ]
-    if len(starts) != 1:
-        times = "is missing" if not starts else f"occurs {len(starts)} times"
+    found = occurrences(text, node, correct)
+    if len(found) != 1:
+        times = "is missing" if not found else f"occurs {len(found)} times"
         raise FaultError(
-            f"drifted: the text {correct!r} {times} in {target} ({file}:{first}); it must occur there exactly once: "
-            f"mend the fault's record or the code"
+            f"drifted: the text {correct!r} {times} in {target} ({file}:{node.lineno}); it must occur there exactly "
+            f"once: mend the fault's record or the code"
         )
-    begin, end = inside[starts[0]].start, inside[starts[0] + len(wanted) - 1].end
+    begin, end = found[0]
     lines = text.splitlines(keepends=True)
     indent = lines[begin[0] - 1][: len(lines[begin[0] - 1]) - len(lines[begin[0] - 1].lstrip())]
     new = textwrap.dedent(faulty).strip("\n").replace("\n", "\n" + indent)
     before = lines[begin[0] - 1][: begin[1]]
     after = lines[end[0] - 1][end[1] :]
     return "".join(lines[: begin[0] - 1]) + before + new + after + "".join(lines[end[0] :]), begin[0]
+
+
+def occurrences(text: str, node: Node, wanted: str) -> list[tuple[Position, Position]]:
+    """Where the tokens of `wanted` stand inside the definition `node` of the module text: each beginning and end."""
+    words = [token.string for token in _tokens(textwrap.dedent(wanted).strip("\n"))]
+    above, last = node.lineno - 1, node.end_lineno or node.lineno
+    inside = _tokens("".join(text.splitlines(keepends=True)[above:last]))
+    strings = [token.string for token in inside]
+    starts = [i for i in range(len(inside) - len(words) + 1) if strings[i : i + len(words)] == words]
+    ends = [(inside[i].start, inside[i + len(words) - 1].end) for i in starts]
+    return [((a + above, b), (c + above, d)) for (a, b), (c, d) in ends]
 
 
 def _tokens(text: str) -> list[tokenize.TokenInfo]:

@@ -22,6 +22,7 @@ class GELU(Module):
     Source: Hendrycks and Gimpel, "Gaussian Error Linear Units", 2016, section 2.
     """
 
+    rows_from = 1
     cases = (
         Case(x=Normal((3, 4, 5), scale=2.0)),
         Case(approximate="tanh", x=Normal((2, 7), scale=2.0)),
@@ -56,6 +57,7 @@ class GELU(Module):
 class Tanh(Module):
     """y = tanh(x)."""
 
+    rows_from = 1
     cases = (
         Case(x=Normal((3, 4, 5))),
         Case(x=Normal((6,), scale=3.0)),
@@ -77,6 +79,7 @@ class Tanh(Module):
 class Sigmoid(Module):
     """y = 1 / (1 + exp(-x))."""
 
+    rows_from = 1
     cases = (
         Case(x=Normal((3, 4, 5))),
         Case(x=Normal((6,), scale=4.0)),

@@ -40,6 +40,11 @@ def borrow(owner: object, x: ArrayLike, shape: Shape, dtype: DTypeLike | None = 
     return array
 
 
+def borrow_or_zero(owner: object, x: ArrayLike | None, shape: Shape, dtype: DTypeLike, name: str) -> Array:
+    """`x` as `borrow` gives it, or zeros where it was left out, as the cotangent of an output that nobody used."""
+    return borrow(owner, np.zeros(shape, dtype) if x is None else x, shape, dtype, name)
+
+
 def indices(owner: object, x: ArrayLike, shape: Shape, high: int, name: str = "input") -> Integers:
     """A private copy of an integer array whose entries all lie in [0, high). Raises InputError."""
     layer = type(owner).__name__

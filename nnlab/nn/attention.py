@@ -20,6 +20,7 @@ __all__ = ["MultiheadAttention", "SelfAttention"]
 class SelfAttention(Module):
     """y = softmax(q kᵀ / √embed_dim) v, with q, k, v linear in x of shape (N, T, embed_dim): one head."""
 
+    rows_from = 3
     in_torch = False
     cases = (
         Case(4, x=Normal((2, 3, 4))),

@@ -30,6 +30,7 @@ class ScaledDotProductAttention(Module):
     """
 
     in_torch = False
+    rows_from = 3
     cases = (
         Case(x=[Normal((2, 3, 4)), Normal((2, 5, 4)), Normal((2, 5, 6))]),
         Case(0.4, x=[Normal((3, 2)), Normal((5, 2)), Normal((5, 4)), Fixed(_ALLOWED)]),

@@ -18,6 +18,7 @@ __all__ = ["CapsuleLayer", "Squash"]
 class Squash(Module):
     """y = x |x| / (1 + |x|²), over vectors along the last axis: the direction of x, a length below 1 (equation 1)."""
 
+    rows_from = 2
     in_torch = False
     cases = (
         Case(x=Normal((3, 4, 5))),
@@ -49,6 +50,7 @@ class CapsuleLayer(Module):
     iteration; the weight has shape (in_capsules, out_capsules, out_dim, in_dim).
     """
 
+    rows_from = 3
     in_torch = False
     cases = (
         Case(3, 4, 2, 5, x=Normal((2, 3, 4))),

@@ -7,6 +7,7 @@ from nnlab.errors import InputError
 from nnlab.nn.arrays import Array, check_shape, indices, own
 from nnlab.nn.case import Case, Fixed, Indices, Normal, Uniform
 from nnlab.nn.loss import WeightedLoss
+from nnlab.nn.softmax import log_softmax
 
 __all__ = ["CrossEntropyLoss", "NLLLoss"]
 
@@ -135,8 +136,7 @@ class CrossEntropyLoss(_ClassLoss):
         q, kept = self.probabilities(target, logits) if has_probabilities else self.one_hot(target, logits, axis)
         count = None if has_probabilities else self.total(weight * q)
         shares = weight * ((1 - self.label_smoothing) * q + self.label_smoothing / logits.shape[axis] * kept)
-        shifted = logits - logits.max(axis, keepdims=True)
-        log_p = shifted - np.log(np.exp(shifted).sum(axis, keepdims=True))
+        log_p = log_softmax(logits, axis)
         self.cache = log_p, shares, weight if has_probabilities else None, axis
         return self.reduce(_expected(shares, -log_p, axis), count)
 

@@ -204,6 +204,7 @@ class Conv1d(_Conv):
     is 0, and "same" dilation (kernel_size - 1) in all, of which the larger half comes after x.
     """
 
+    rows_from = 3
     dims = 1
     cases: ClassVar[tuple[Case, ...]] = (
         Case(2, 3, 3, x=Normal((2, 2, 7))),
@@ -225,6 +226,7 @@ class Conv2d(_Conv):
     out_channels, H_out, W_out), with the sizes of Conv1d in each direction, and its groups and margins.
     """
 
+    rows_from = 4
     dims = 2
     cases: ClassVar[tuple[Case, ...]] = (
         Case(2, 3, (3, 2), x=Normal((2, 2, 4, 5))),
@@ -245,6 +247,7 @@ class Conv3d(_Conv):
     direction, and its groups and margins.
     """
 
+    rows_from = 5
     dims = 3
     cases = (
         Case(2, 3, (2, 1, 3), x=Normal((1, 2, 3, 4, 5))),

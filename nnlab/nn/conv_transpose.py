@@ -134,6 +134,7 @@ class ConvTranspose1d(_ConvTransposeNd):
     (in_channels, out_channels / groups, kernel_size).
     """
 
+    rows_from = 3
     dims = 1
     cases = (
         Case(2, 3, 3, x=Normal((3, 2, 5))),
@@ -152,6 +153,7 @@ class ConvTranspose2d(_ConvTransposeNd):
     and its groups.
     """
 
+    rows_from = 4
     dims = 2
     cases = (
         Case(2, 3, (3, 2), x=Normal((2, 2, 4, 5))),

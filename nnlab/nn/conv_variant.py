@@ -52,6 +52,7 @@ class DepthwiseSeparableConv2d(Module):
     Source: Chollet, "Xception: Deep Learning with Depthwise Separable Convolutions", 2017, section 1.
     """
 
+    rows_from = 4
     in_torch = False
     cases = (
         Case(2, 3, (3, 2), x=Normal((2, 2, 4, 5))),

@@ -25,6 +25,7 @@ class AffineCoupling(Module):
     """
 
     in_torch = False
+    rows_from = 2
     cases = (
         Case(lambda rng: Linear(2, 6, rng=rng), 2, x=Normal((3, 4, 5))),
         Case(lambda rng: Linear(3, 4, rng=rng), 2, swap=True, x=Normal((2, 3, 5))),

@@ -24,6 +24,7 @@ class LlamaDecoderLayer(Module):
     """
 
     in_torch = False
+    rows_from = 3
     cases = (
         Case(8, 2, 1, 5, x=Normal((2, 3, 8))),
         Case(12, 3, 3, 7, norm_eps=0.1, rotary="halves", rotary_base=20.0, x=Normal((1, 5, 12))),

@@ -17,6 +17,8 @@ ALPHA = -1.7580993408473766
 class _Random(Module):
     """A probability and a generator."""
 
+    rows_from = 1
+
     def __init__(self, p: float, rng: np.random.Generator) -> None:
         if not 0 <= p <= 1:
             raise InputError(f"{type(self).__name__}: p is a probability but is {p}; choose it in [0, 1]")
@@ -49,13 +51,14 @@ class _Masked(_Random):
         return dx
 
 
-class Dropout(_Random):
+class Dropout(_Masked):
     """y = x · mask, where each entry of mask is 0 with probability p and 1 / (1 - p) else; y = x in evaluation.
 
     Every forward in training draws a new mask from rng. Source: Srivastava et al., JMLR 15, 2014, section 4, scaled in
     training rather than in evaluation (section 10).
     """
 
+    rule = (...,)
     cases = (
         Case(x=Normal((3, 4, 5))),
         Case(0.2, x=Normal((2, 3, 7))),
@@ -67,20 +70,8 @@ class Dropout(_Random):
     def __init__(self, p: float = 0.5, *, rng: np.random.Generator) -> None:
         super().__init__(p, rng)
 
-    def forward(self, x: ArrayLike) -> Array:
-        x = borrow(self, x, (...,))
-        mask = np.ones_like(x)
-        if self.training:
-            kept = self.rng.random(x.shape) >= self.p
-            mask = np.divide(kept, 1 - self.p, out=np.zeros_like(x), where=kept)
-        self.cache = mask
-        return x * mask
-
-    def backward(self, dy: ArrayLike) -> Array:
-        mask: Array = self.cache
-        dy = borrow(self, dy, mask.shape, mask.dtype, "dy")
-        dx: Array = dy * mask
-        return dx
+    def _draws(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        return shape
 
 
 class Dropout2d(_Masked):

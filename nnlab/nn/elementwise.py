@@ -18,6 +18,8 @@ class Elementwise(Module):
     one of the slopes on both sides: the one that torch takes.
     """
 
+    rows_from = 1
+
     def function(self, x: Array) -> Array:
         raise NotImplementedError(f"{type(self).__name__} defines no function")
 

@@ -9,6 +9,7 @@ from nnlab.errors import InputError
 from nnlab.nn.arrays import Array, Integers, borrow, check_shape, indices, own
 from nnlab.nn.case import Case, Fixed, Indices, Normal
 from nnlab.nn.embedding import Table
+from nnlab.nn.segments import segments
 
 __all__ = ["EmbeddingBag"]
 
@@ -62,9 +63,7 @@ class EmbeddingBag(Table):
         bag = (np.searchsorted(begin, np.arange(grid.size), "right") - 1)[real.ravel()]
         entries = self.weight.data[grid[real]]
         share = self._share(entries, bag, w[real]).astype(entries.dtype)
-        y: Array = np.zeros((len(begin), self.embedding_dim), share.dtype)
-        filled, first = np.unique(bag, return_index=True)
-        y[filled] = np.add.reduceat(share * entries, first)
+        y = segments(np.add, share * entries, bag, len(begin))
         self.cache = grid, real, bag, entries, share, y.shape, per_sample_weights is not None
         return y
 

@@ -25,6 +25,7 @@ class FeedForward(Module):
     """
 
     in_torch = False
+    rows_from = 2
     cases = (
         Case(4, 5, dropout=0.0, x=Normal((2, 3, 4))),
         Case(3, 4, dropout=0.3, activation="gelu", bias=False, x=Normal((5, 2, 3))),

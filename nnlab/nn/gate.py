@@ -54,6 +54,8 @@ class GLU(Module):
 class _Gated(Module):
     """y = activation(x Wᵀ + b) (x Vᵀ + c), with W, b in `gate` and V, c in `value`, entry by entry."""
 
+    rows_from = 2
+
     def __init__(
         self,
         activation: Module,
@@ -140,6 +142,7 @@ class Highway(Module):
     Source: Srivastava, Greff and Schmidhuber, "Highway Networks", 2015, equation 3.
     """
 
+    rows_from = 2
     in_torch = False
     cases = (
         Case(4, x=Normal((3, 5, 4))),
@@ -185,6 +188,7 @@ class Maxout(Module):
     Goodfellow et al., "Maxout Networks", 2013, section 3.
     """
 
+    rows_from = 2
     in_torch = False
     cases = (
         Case(4, 3, x=Normal((2, 5, 4))),

@@ -9,6 +9,7 @@ from nnlab.errors import InputError
 from nnlab.nn.arrays import Array, borrow
 from nnlab.nn.case import Case, Normal
 from nnlab.nn.module import Module, Parameter
+from nnlab.nn.norm import _ChannelNorm
 
 __all__ = ["GroupNorm", "InstanceNorm2d"]
 
@@ -20,6 +21,7 @@ class GroupNorm(Module):
     2018, section 3.1; the variance is the biased one.
     """
 
+    rows_from = 2
     cases = (
         Case(2, 6, x=Normal((3, 6, 4))),
         Case(3, 3, 0.1, x=Normal((2, 3, 4, 5))),
@@ -79,7 +81,7 @@ class GroupNorm(Module):
         return dx
 
 
-class InstanceNorm2d(Module):
+class InstanceNorm2d(_ChannelNorm):
     """y = γ (x - mean) / √(var + eps) + β, over each channel of each example, for x of shape (N, C, H, W).
 
     With `track_running_stats` running_mean and running_var move by `momentum` (not at all if it is None) towards the
@@ -87,7 +89,9 @@ class InstanceNorm2d(Module):
     0, as in torch. Source: Ulyanov, Vedaldi and Lempitsky, "Instance Normalization", 2016, equation 4.
     """
 
-    buffers: tuple[str, ...] = ("running_mean", "running_var", "num_batches_tracked")
+    rows_from = 4
+    together = ()
+    advice = "pass larger pictures or track_running_stats and call eval()"
     cases = (
         Case(3, x=Normal((2, 3, 4, 5))),
         Case(2, 0.1, 0.3, True, x=Normal((3, 2, 1, 4))),
@@ -107,60 +111,12 @@ class InstanceNorm2d(Module):
         *,
         dtype: DTypeLike = np.float64,
     ) -> None:
-        self.num_features = num_features
-        self.eps = eps
-        self.momentum = momentum
-        self.dtype = np.dtype(dtype)
-        self.track_running_stats = track_running_stats
-        self.weight = Parameter(np.ones(num_features, dtype)) if affine else None
-        self.bias = Parameter(np.zeros(num_features, dtype)) if affine else None
-        self.running_mean: Array = np.zeros(num_features, dtype)
-        self.running_var: Array = np.ones(num_features, dtype)
-        self.num_batches_tracked = np.zeros((), np.int64)
-        if not track_running_stats:
-            self.buffers = ()
+        super().__init__(num_features, eps, momentum, affine, track_running_stats, dtype=dtype)
 
-    def forward(self, x: ArrayLike) -> Array:
-        x = borrow(self, x, (None, self.num_features, None, None), self.dtype)
-        use_own = self.training or not self.track_running_stats
-        if use_own:
-            mean, var = self._own_statistics(x)
-        else:
-            mean, var = self.running_mean[:, None, None], self.running_var[:, None, None]
-        inv_std = 1 / np.sqrt(var + self.eps)
-        x_hat = (x - mean) * inv_std
-        y: Array = x_hat.copy()
-        if self.weight is not None:
-            y *= self.weight.data[:, None, None]
-        if self.bias is not None:
-            y += self.bias.data[:, None, None]
-        self.cache = x_hat, inv_std, use_own
-        return y
+    def _space(self, ndim: int) -> tuple[None, ...]:
+        return (None, None)
 
-    def backward(self, dy: ArrayLike) -> Array:
-        x_hat, inv_std, use_own = self.cache
-        dy = borrow(self, dy, x_hat.shape, x_hat.dtype, "dy")
-        if self.bias is not None:
-            self.bias.grad += dy.sum((0, 2, 3))
-        g = dy
-        if self.weight is not None:
-            self.weight.grad += (dy * x_hat).sum((0, 2, 3))
-            g = dy * self.weight.data[:, None, None]
-        dx: Array = g * inv_std
-        if use_own:
-            dx = (g - g.mean((2, 3), keepdims=True) - x_hat * (g * x_hat).mean((2, 3), keepdims=True)) * inv_std
-        return dx
-
-    def _own_statistics(self, x: Array) -> tuple[Array, Array]:
-        """Mean and biased variance of each channel of each example; in training the running ones take note."""
-        count = x.shape[2] * x.shape[3]
-        if count < 2:
-            raise InputError(
-                f"InstanceNorm2d: x has shape {x.shape}, one value per channel, which has no variance; "
-                f"pass larger pictures or track_running_stats and call eval()"
-            )
-        mean, var = x.mean((2, 3), keepdims=True), x.var((2, 3), keepdims=True)
-        if self.training and self.track_running_stats and self.momentum is not None:
+    def _note(self, mean: Array, unbiased: Array) -> None:
+        if self.momentum is not None:
             self.running_mean += self.momentum * (mean.mean((0, 2, 3)) - self.running_mean)
-            self.running_var += self.momentum * (var.mean((0, 2, 3)) * count / (count - 1) - self.running_var)
-        return mean, var
+            self.running_var += self.momentum * (unbiased.mean((0, 2, 3)) - self.running_var)

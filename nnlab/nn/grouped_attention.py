@@ -29,6 +29,7 @@ class GroupedQueryAttention(Module):
     """
 
     in_torch = False
+    rows_from = 3
     cases = (
         Case(6, 3, 1, x=Normal((2, 5, 6))),
         Case(16, 4, 2, bias=False, is_causal=True, rotary="halves", x=Normal((2, 3, 16))),

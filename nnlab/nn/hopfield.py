@@ -23,6 +23,7 @@ class Hopfield(Module):
     """
 
     in_torch = False
+    rows_from = 3
     cases = (
         Case(x=[Normal((2, 3, 4)), Normal((2, 5, 4))]),
         Case(0.7, 3, x=[Normal((4, 3)), Normal((2, 3))]),

@@ -22,6 +22,7 @@ class HyperLinear(Module):
     """
 
     in_torch = False
+    rows_from = 2
     cases = (
         Case(4, 3, 2, x=[Normal((5, 4)), Normal((5, 2))]),
         Case(3, 5, 4, x=[Normal((2, 6, 3)), Normal((2, 4))]),

@@ -21,6 +21,7 @@ class KANLayer(Module):
     Source: Liu et al., "KAN: Kolmogorov-Arnold Networks", 2024, equation 2.10.
     """
 
+    rows_from = 2
     in_torch = False
     cases = (
         Case(3, 4, x=Normal((2, 5, 3))),

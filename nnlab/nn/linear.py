@@ -15,6 +15,7 @@ __all__ = ["Bilinear", "Linear", "LoRALinear"]
 class Linear(Module):
     """y = x Wᵀ + b, with x of shape (..., in_features) and y of shape (..., out_features)."""
 
+    rows_from = 2
     cases = (
         Case(4, 3, x=Normal((5, 4))),
         Case(4, 3, bias=False, x=Normal((2, 5, 4))),
@@ -61,6 +62,7 @@ class Bilinear(Module):
     input1 has shape (..., in1_features), input2 (..., in2_features) and y (..., out_features).
     """
 
+    rows_from = 2
     cases = (
         Case(4, 3, 5, x=[Normal((2, 6, 4)), Normal((2, 6, 3))]),
         Case(2, 5, 3, bias=False, x=[Normal((4, 2)), Normal((4, 5))]),
@@ -115,6 +117,7 @@ class LoRALinear(Module):
     Source: Hu et al., "LoRA", 2021, equation 3.
     """
 
+    rows_from = 2
     in_torch = False
     buffers: tuple[str, ...] = ("weight", "bias")
     cases = (

@@ -24,6 +24,7 @@ class LinearAttention(Module):
     """
 
     in_torch = False
+    rows_from = 3
     cases = (
         Case(x=[Normal((2, 3, 4, 5)), Normal((2, 3, 6, 5)), Normal((2, 3, 6, 2))]),
         Case(True, x=[Normal((2, 7, 3)), Normal((2, 7, 3)), Normal((2, 7, 4))]),

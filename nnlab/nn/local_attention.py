@@ -28,6 +28,7 @@ class SlidingWindowAttention(Module):
     """
 
     in_torch = False
+    rows_from = 3
     cases = (
         Case(1, x=[Normal((2, 3, 7, 4)), Normal((2, 3, 7, 4)), Normal((2, 3, 7, 5))]),
         Case(2, True, x=[Normal((3, 6, 2)), Normal((3, 6, 2)), Normal((3, 6, 4))]),

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from nnlab.errors import InputError
-from nnlab.nn.arrays import Array, Shape, borrow, own
+from nnlab.nn.arrays import Array, borrow, borrow_or_zero, own
 from nnlab.nn.case import Case, Normal
 from nnlab.nn.linear import Linear
 from nnlab.nn.loss import Loss
@@ -23,6 +23,7 @@ class MixtureDensity(Module):
     Source: Bishop, "Mixture Density Networks", 1994, equations 25 to 27.
     """
 
+    rows_from = 2
     in_torch = False
     cases = (
         Case(4, 3, 5, x=Normal((2, 6, 4))),
@@ -55,14 +56,10 @@ class MixtureDensity(Module):
     def backward(self, dlog_pi: ArrayLike, dmu: ArrayLike | None = None, dlog_sigma: ArrayLike | None = None) -> Array:
         shape, dtype = self.cache
         da = self.log_softmax.backward(borrow(self, dlog_pi, shape, dtype, "dlog_pi"))
-        dmu = self._given(dmu, (*shape, self.out_features), dtype, "dmu")
-        dlog_sigma = self._given(dlog_sigma, shape, dtype, "dlog_sigma")
+        dmu = borrow_or_zero(self, dmu, (*shape, self.out_features), dtype, "dmu")
+        dlog_sigma = borrow_or_zero(self, dlog_sigma, shape, dtype, "dlog_sigma")
         dz = np.concatenate([da, dmu.reshape(*shape[:-1], self.num_mixtures * self.out_features), dlog_sigma], -1)
         return self.linear.backward(dz)
-
-    def _given(self, dy: ArrayLike | None, shape: Shape, dtype: DTypeLike, name: str) -> Array:
-        """dy, or 0 if it is left out."""
-        return borrow(self, np.zeros(shape, dtype) if dy is None else dy, shape, dtype, name)
 
 
 class MixtureDensityLoss(Loss):

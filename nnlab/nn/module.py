@@ -41,6 +41,8 @@ class Module:
     buffers: tuple[str, ...] = ()
     cases: ClassVar[tuple[Case, ...]] = ()
     in_torch: ClassVar[bool] = True  #: whether torch.nn has a class of this name; else the docstring cites a source
+    #: From which rank on the first axis of inputs counts rows that do not depend on each other; None for never.
+    rows_from: int | None = None
     training: bool = True
     _cache: Any = None
 

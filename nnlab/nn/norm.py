@@ -1,6 +1,8 @@
 """Normalisation."""
 
 from collections.abc import Sequence
+from math import prod
+from typing import ClassVar
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -39,6 +41,7 @@ class LayerNorm(Module):
     ) -> None:
         shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
         self.normalized_shape = shape
+        self.rows_from = len(shape) + 1
         self.eps = eps
         self.weight = Parameter(np.ones(shape, dtype)) if elementwise_affine else None
         self.bias = Parameter(np.zeros(shape, dtype)) if elementwise_affine and bias else None
@@ -71,10 +74,15 @@ class LayerNorm(Module):
         return dx
 
 
-class _BatchNorm(Module):
-    """y = γ (x - mean) / √(var + eps) + β, per channel, for x of shape (N, C) and `_space`."""
+class _ChannelNorm(Module):
+    """y = γ (x - mean) / √(var + eps) + β, for x of shape (N, C) and `_space`, with γ and β one for each channel.
+
+    The statistics are x's own, or in evaluation the running ones, which `_note` moves in training.
+    """
 
     buffers: tuple[str, ...] = ("running_mean", "running_var", "num_batches_tracked")
+    together: ClassVar[tuple[int, ...]]  #: the axes besides space over which x's own statistics are taken
+    advice: ClassVar[str]  #: what to do where an array of one value per channel has no variance
 
     def __init__(
         self,
@@ -103,19 +111,23 @@ class _BatchNorm(Module):
         """The sizes that x may have after (N, C), where it has `ndim` dimensions."""
         raise NotImplementedError(f"{type(self).__name__} defines no _space")
 
+    def _note(self, mean: Array, unbiased: Array) -> None:
+        """Move the running statistics towards these."""
+        raise NotImplementedError(f"{type(self).__name__} defines no _note")
+
     def forward(self, x: ArrayLike) -> Array:
         space = self._space(np.ndim(x))
         x = own(self, x, (None, self.num_features, *space), self.dtype)
-        axes = (0, *range(2, x.ndim))
-        use_batch = self.training or not self.track_running_stats
-        if use_batch:
-            mean, var = self._batch_statistics(x, axes)
-        else:
-            mean, var = self.running_mean, self.running_var
         per_channel = (self.num_features, *(1 for _ in space))
-        inv_std = (1 / np.sqrt(var + self.eps)).reshape(per_channel)
-        x_hat = (x - mean.reshape(per_channel)) * inv_std
-        self.cache = x_hat, inv_std, axes, use_batch
+        axes = (*self.together, *range(2, x.ndim))
+        use_own = self.training or not self.track_running_stats
+        if use_own:
+            mean, var = self._own_statistics(x, axes)
+        else:
+            mean, var = self.running_mean.reshape(per_channel), self.running_var.reshape(per_channel)
+        inv_std = 1 / np.sqrt(var + self.eps)
+        x_hat = (x - mean) * inv_std
+        self.cache = x_hat, inv_std, per_channel, axes, use_own
         y: Array = x_hat.copy()
         if self.weight is not None:
             y *= self.weight.data.reshape(per_channel)
@@ -123,35 +135,46 @@ class _BatchNorm(Module):
             y += self.bias.data.reshape(per_channel)
         return y
 
-    def _batch_statistics(self, x: Array, axes: tuple[int, ...]) -> tuple[Array, Array]:
-        """Mean and biased variance of the batch; in training the running statistics take note of them."""
-        count = x.size / self.num_features
+    def backward(self, dy: ArrayLike) -> Array:
+        x_hat, inv_std, per_channel, axes, use_own = self.cache
+        dy = borrow(self, dy, x_hat.shape, x_hat.dtype, "dy")
+        others = (0, *range(2, dy.ndim))
+        if self.bias is not None:
+            self.bias.grad += dy.sum(others)
+        g = dy
+        if self.weight is not None:
+            self.weight.grad += (dy * x_hat).sum(others)
+            g = dy * self.weight.data.reshape(per_channel)
+        dx: Array = g * inv_std
+        if use_own:
+            dx = (g - g.mean(axes, keepdims=True) - x_hat * (g * x_hat).mean(axes, keepdims=True)) * inv_std
+        return dx
+
+    def _own_statistics(self, x: Array, axes: tuple[int, ...]) -> tuple[Array, Array]:
+        """Mean and biased variance of x; in training the running statistics take note of them."""
+        count = prod(x.shape[axis] for axis in axes)
         if count < 2:
             raise InputError(
                 f"{type(self).__name__}: x has shape {x.shape}, one value per channel, which has no variance; "
-                f"train with more than one row or call eval()"
+                f"{self.advice}"
             )
-        mean, var = x.mean(axes), x.var(axes)
+        mean, var = x.mean(axes, keepdims=True), x.var(axes, keepdims=True)
         if self.training and self.track_running_stats:
-            self.num_batches_tracked += 1
-            rate = 1 / self.num_batches_tracked if self.momentum is None else self.momentum
-            self.running_mean += rate * (mean - self.running_mean)
-            self.running_var += rate * (var * count / (count - 1) - self.running_var)
+            self._note(mean, var * count / (count - 1))
         return mean, var
 
-    def backward(self, dy: ArrayLike) -> Array:
-        x_hat, inv_std, axes, use_batch = self.cache
-        dy = borrow(self, dy, x_hat.shape, x_hat.dtype, "dy")
-        if self.bias is not None:
-            self.bias.grad += dy.sum(axes)
-        g = dy
-        if self.weight is not None:
-            self.weight.grad += (dy * x_hat).sum(axes)
-            g = dy * self.weight.data.reshape(inv_std.shape)
-        dx: Array = g * inv_std
-        if use_batch:
-            dx = (g - g.mean(axes, keepdims=True) - x_hat * (g * x_hat).mean(axes, keepdims=True)) * inv_std
-        return dx
+
+class _BatchNorm(_ChannelNorm):
+    """Statistics over all examples and positions of a channel."""
+
+    together = (0,)
+    advice = "train with more than one row or call eval()"
+
+    def _note(self, mean: Array, unbiased: Array) -> None:
+        self.num_batches_tracked += 1
+        rate = 1 / self.num_batches_tracked if self.momentum is None else self.momentum
+        self.running_mean += rate * (mean.ravel() - self.running_mean)
+        self.running_var += rate * (unbiased.ravel() - self.running_var)
 
 
 class BatchNorm1d(_BatchNorm):
@@ -214,6 +237,7 @@ class RMSNorm(Module):
     ) -> None:
         shape = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
         self.normalized_shape = shape
+        self.rows_from = len(shape) + 1
         self.eps = eps
         self.weight = Parameter(np.ones(shape, dtype)) if elementwise_affine else None
 
@@ -247,6 +271,7 @@ class LocalResponseNorm(Module):
     Hinton, NeurIPS 2012, section 3.3, with torch's mean in place of the sum.
     """
 
+    rows_from = 3
     cases = (
         Case(3, x=Normal((2, 5, 4))),
         Case(4, 2.0, 0.6, 0.5, x=Normal((2, 7, 3, 2), scale=2.0)),

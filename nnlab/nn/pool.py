@@ -145,6 +145,7 @@ class MaxPool1d(_Max, _Sliding):
     `return_indices` forward gives (y, indices), the place of each maximum in x.
     """
 
+    rows_from = 3
     dims = 1
     cases = (
         Case(3, x=Normal((2, 3, 7))),
@@ -174,6 +175,7 @@ class MaxPool2d(_Max, _Sliding):
     one for each direction. The indices are positions in the plane, counted row by row.
     """
 
+    rows_from = 4
     dims = 2
     cases = (
         Case(2, x=Normal((2, 3, 4, 7))),
@@ -203,6 +205,7 @@ class AdaptiveMaxPool2d(_Max, _Adaptive):
     indices), the place of each maximum in the plane, counted row by row.
     """
 
+    rows_from = 4
     dims = 2
     cases = (
         Case((3, 2), x=Normal((2, 3, 5, 7))),
@@ -249,6 +252,7 @@ class AvgPool1d(_AvgPool):
     x. With `ceil_mode` a last window may reach beyond the padding, and what does so is never counted.
     """
 
+    rows_from = 3
     dims = 1
     cases = (
         Case(3, x=Normal((2, 3, 7))),
@@ -275,6 +279,7 @@ class AvgPool2d(_AvgPool):
     replaces the divisor.
     """
 
+    rows_from = 4
     dims = 2
     cases = (
         Case(2, x=Normal((2, 3, 4, 7))),
@@ -301,6 +306,7 @@ class AvgPool2d(_AvgPool):
 class AdaptiveAvgPool1d(_Mean, _Adaptive):
     """y[…, t] = the mean of x[…, l] over ⌊tL/T⌋ ≤ l < ⌈(t+1)L/T⌉, with T = `output_size`."""
 
+    rows_from = 3
     dims = 1
     cases = (
         Case(3, x=Normal((2, 3, 7))),
@@ -318,6 +324,7 @@ class AdaptiveAvgPool2d(_Mean, _Adaptive):
     (S, T) is `output_size`: one number for both, None for the size of x.
     """
 
+    rows_from = 4
     dims = 2
     cases = (
         Case((3, 2), x=Normal((2, 3, 5, 7))),
@@ -335,6 +342,7 @@ class LPPool2d(_Sliding):
     With `ceil_mode` the sum over a window that reaches beyond x is scaled up to the whole window, as in torch.
     """
 
+    rows_from = 4
     dims = 2
     cases = (
         Case(2, 2, x=Normal((2, 3, 4, 7))),

@@ -23,6 +23,7 @@ class SinusoidalPositionalEncoding(Module):
     """
 
     in_torch = False
+    rows_from = 3
     cases = (
         Case(4, max_len=3, x=Normal((2, 3, 4))),
         Case(5, 0.3, 9, x=Normal((2, 3, 7, 5))),
@@ -56,6 +57,7 @@ class LearnedPositionalEmbedding(Module):
     """
 
     in_torch = False
+    rows_from = 3
     cases = (Case(6, 5, x=Normal((2, 3, 4, 5))), Case(3, 4, x=Normal((2, 3, 4))), Case(4, 3, x=Normal((2, 3))))
 
     def __init__(
@@ -88,6 +90,7 @@ class ALiBi(Module):
     """
 
     in_torch = False
+    rows_from = 4
     cases = (Case(4, x=Normal((2, 4, 3, 5))), Case(7, x=Normal((2, 7, 4, 3))), Case(1, x=Normal((1, 5, 6))))
 
     def __init__(self, num_heads: int) -> None:

@@ -20,6 +20,7 @@ class RBF(Module):
     Source: Broomhead and Lowe, "Multivariable Functional Interpolation and Adaptive Networks", 1988.
     """
 
+    rows_from = 2
     in_torch = False
     cases = (
         Case(3, 4, x=Normal((2, 5, 3))),

@@ -47,6 +47,7 @@ class Unfold(_Blocks):
     x has shape (…, C, H, W) and is 0 outside; y has shape (…, C · taps, positions), a column for each window.
     """
 
+    rows_from = 4
     cases = (
         Case(2, x=Normal((2, 3, 4, 5))),
         Case((3, 2), (1, 2), (1, 0), (2, 3), x=Normal((2, 2, 5, 7))),
@@ -75,6 +76,7 @@ class Fold(_Blocks):
     x has shape (…, C · taps, positions), as Unfold gives it, and y (…, C, H, W) with (H, W) = `output_size`.
     """
 
+    rows_from = 3
     cases = (
         Case((4, 5), 2, x=Normal((2, 12, 12))),
         Case((5, 7), (3, 2), (1, 2), (1, 0), (2, 3), x=Normal((2, 18, 6))),
@@ -112,6 +114,7 @@ class PixelShuffle(Module):
     x has shape (…, C·r², H, W) and y (…, C, H·r, W·r). Source: Shi et al., CVPR 2016, equation 4, in torch's order.
     """
 
+    rows_from = 4
     cases = (
         Case(2, x=Normal((2, 4, 3, 5))),
         Case(3, x=Normal((18, 2, 3))),
@@ -146,6 +149,8 @@ class PixelShuffle(Module):
 
 class _Pad2d(Module):
     """Pictures with a margin of (left, right, top, bottom) entries, cut off where negative."""
+
+    rows_from = 4
 
     def __init__(self, padding: int | Sequence[int]) -> None:
         self.padding = per_dimension(self, padding, 4)

@@ -72,6 +72,7 @@ class PReLU(Module):
     Rectifiers", 2015, equation 1.
     """
 
+    rows_from = 2
     cases = (
         Case(x=Normal((3, 4, 5))),
         Case(3, x=Normal((2, 3))),

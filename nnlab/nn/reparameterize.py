@@ -19,6 +19,7 @@ class Reparameterize(Module):
     """
 
     in_torch = False
+    rows_from = 2
     cases = (
         Case(x=[Normal((3, 5)), Normal((3, 5))]),
         Case(kl=True, x=[Normal((2, 3, 4)), Normal((2, 3, 4))]),

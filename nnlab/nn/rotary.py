@@ -21,6 +21,7 @@ class RotaryEmbedding(Module):
     """
 
     in_torch = False
+    rows_from = 3
     cases = (
         Case(4, x=Normal((2, 3, 5, 4))),
         Case(6, 100.0, False, x=Normal((3, 5, 6))),

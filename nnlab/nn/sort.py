@@ -21,6 +21,7 @@ class SoftSort(Module):
     """
 
     in_torch = False
+    rows_from = 2
     cases = (
         Case(x=Normal((2, 3, 5))),
         Case(0.3, x=Normal((4, 3))),

@@ -21,6 +21,7 @@ class SqueezeExcite(Module):
     the maps without biases of the paper. Source: Hu et al., "Squeeze-and-Excitation Networks", 2018, equations 2 to 4.
     """
 
+    rows_from = 4
     in_torch = False
     cases = (
         Case(6, 2, x=Normal((3, 6, 4, 5))),

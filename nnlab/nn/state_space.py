@@ -29,6 +29,7 @@ class DiagonalSSM(Module):
     """
 
     in_torch = False
+    rows_from = 3
     cases = (
         Case(3, 2, x=Normal((2, 5, 3))),
         Case(2, 5, dt_min=0.05, dt_max=0.7, x=Normal((3, 4, 2))),

@@ -82,19 +82,21 @@ class Trainer:
             batches = [order[start : start + size] for start in range(0, len(x), size)]
             losses = [self.step(x[batch], target[batch]) for batch in batches]
             self.history.train.append(float(np.average(losses, weights=[len(batch) for batch in batches])))
+            metric = self.history.train[-1]
             if validation is not None:
-                self.history.validation.append(self.evaluate(*validation))
+                metric = self.evaluate(*validation)
+                self.history.validation.append(metric)
             if self.schedule_every == "epoch":
-                self._move_schedule((self.history.validation or self.history.train)[-1])
+                self._move_schedule(metric)
         return self.history
 
     def step(self, x: Data, target: Data) -> float:
         """One step of the optimizer on one batch; returns the loss from before it."""
         self.optimizer.zero_grad()
-        averaged = getattr(self.loss, "reduction", "mean") == "mean"
+        summed = getattr(self.loss, "reduction", None) == "sum"
         value = 0.0
         for rows in np.array_split(np.arange(len(x)), min(self.accumulate, len(x))):
-            share = len(rows) / len(x) if averaged else 1.0
+            share = 1.0 if summed else len(rows) / len(x)
             value += share * self._loss(x[rows], target[rows])
             *doutputs, _ = self.loss.backward(share)
             self.model.backward(*doutputs)

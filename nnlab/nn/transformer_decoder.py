@@ -156,15 +156,16 @@ class TransformerDecoderLayer(Module):
         return dtgt, dmemory
 
     def _attend(self, x: Array, mask: Any, key_padding_mask: Any) -> Array:
-        attended: Array = self.dropout1(self.self_attn(x, x, x, key_padding_mask, attn_mask=mask)[0])
-        return attended
+        attended, _ = self.self_attn(x, x, x, key_padding_mask, need_weights=False, attn_mask=mask)
+        y: Array = self.dropout1(attended)
+        return y
 
     def _attend_backward(self, dy: Array) -> Array:
         dquery, dkey, dvalue = self.self_attn.backward(self.dropout1.backward(dy))
         return dquery + dkey + dvalue
 
     def _recall(self, x: Array, memory: ArrayLike, mask: Any, key_padding_mask: Any) -> Array:
-        recalled, _ = self.multihead_attn(x, memory, memory, key_padding_mask, attn_mask=mask)
+        recalled, _ = self.multihead_attn(x, memory, memory, key_padding_mask, need_weights=False, attn_mask=mask)
         y: Array = self.dropout2(recalled)
         return y
 

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from nnlab.errors import InputError
 from nnlab.nn.activation import sigmoid, softplus
-from nnlab.nn.arrays import Array, borrow, own
+from nnlab.nn.arrays import Array, borrow, borrow_or_zero, own
 from nnlab.nn.case import Case, Normal, Uniform
 from nnlab.nn.linear import Linear
 from nnlab.nn.module import Module
@@ -62,9 +62,9 @@ class NTMHead(Module):
             raise InputError(
                 f"NTMHead: weights must not be negative but hold {weights.min()}; pass those of the latest forward"
             )
-        *place, erase, add = np.split(self.interface(h), self.parts, -1)
+        *place, erase, a = np.split(self.interface(h), self.parts, -1)
         w: Array = self.address(*place, memory, weights)
-        e, a = sigmoid(erase), add
+        e = sigmoid(erase)
         read = (w[..., None] * memory).sum(-2)
         written = memory * (1 - w[..., None] * e[..., None, :]) + w[..., None] * a[..., None, :]
         self.cache = memory, w, e, a
@@ -75,8 +75,8 @@ class NTMHead(Module):
     ) -> tuple[Array, Array, Array]:
         memory, w, e, a = self.cache
         dread = borrow(self, dread, e.shape, e.dtype, "dread")
-        dwritten = _given(self, dwritten, memory, "dwritten")
-        dw = _given(self, dw, w, "dw")
+        dwritten = borrow_or_zero(self, dwritten, memory.shape, memory.dtype, "dwritten")
+        dw = borrow_or_zero(self, dw, w.shape, w.dtype, "dw")
         erased, added = memory * e[..., None, :], a[..., None, :]
         dweighing: Array = dw + (dread[..., None, :] * memory + dwritten * (added - erased)).sum(-1)
         dmemory = w[..., None] * dread[..., None, :] + dwritten * (1 - w[..., None] * e[..., None, :])
@@ -129,11 +129,6 @@ class _Address(Module):
         dkey = _unit_backward((dcos * rows).sum(-2, keepdims=True), key, key_length)[..., 0, :]
         dmemory = _unit_backward(dcos * key, rows, row_length)
         return dkey, dbeta, dgate, dshift, dgamma, dmemory, dgated * (1 - g)
-
-
-def _given(head: NTMHead, dy: ArrayLike | None, y: Array, name: str) -> Array:
-    """A cotangent of y, 0 where it was left out."""
-    return np.zeros_like(y) if dy is None else borrow(head, dy, y.shape, y.dtype, name)
 
 
 def _unit(x: Array) -> tuple[Array, Array]:

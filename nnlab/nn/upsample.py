@@ -24,6 +24,7 @@ class Upsample(Module):
     As in torch a scale_factor that leaves the size as it is counts as 1, and one that makes "nearest" double it as 2.
     """
 
+    rows_from = 3
     cases = (
         Case((5, 7), x=Normal((2, 1, 3, 4))),
         Case(None, 2.5, x=Normal((2, 3, 5))),

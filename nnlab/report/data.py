@@ -68,6 +68,9 @@ def catalog_data(fault: Fault) -> dict[str, Any]:
     return fault_data(fault) | {
         "title": fault.title,
         "why": fault.why,
+        "symptom": fault.symptom,
+        "killed_by": fault.killed_by or None,
+        "survives": fault.survives or None,
         "groups": sorted(fault.groups),
         "source": str(fault.source),
         "targets": list(fault.targets),
@@ -75,7 +78,10 @@ def catalog_data(fault: Fault) -> dict[str, Any]:
 
 
 def detector_data(detector: Detector) -> dict[str, Any]:
-    return {"name": detector.name, "weak": detector.weak, "summary": detector.summary}
+    kind = "weak" if detector.weak else "strong"
+    if detector.needs:
+        kind = "peer" if detector.installed else f"peer, needs {detector.needs}"
+    return {"name": detector.name, "weak": detector.weak, "kind": kind, "summary": detector.summary}
 
 
 def write_json(data: Any, place: str) -> None:

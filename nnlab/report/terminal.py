@@ -94,10 +94,19 @@ def print_fault(console: Console, fault: Fault) -> None:
     console.print(f"[bold]{escape(fault.id)}[/]: {escape(fault.title)}")
     if fault.why:
         console.print(escape(fault.why))
-    for name, value in (("pattern", fault.pattern), ("source", fault.source), ("target", ", ".join(fault.targets))):
-        console.print(f"[dim]{name:8}[/]{escape(str(value))}", soft_wrap=True)
+    facts = {
+        "symptom": fault.symptom,
+        "pattern": fault.pattern,
+        "source": str(fault.source),
+        "killed by": fault.killed_by,
+        "survives": fault.survives,
+        "target": ", ".join(fault.targets),
+    }
+    for name, value in facts.items():
+        if value:
+            console.print(f"[dim]{name:10}[/]{escape(value)}", soft_wrap=True)
     for change in changes(fault):
-        console.print(f"[dim]file    [/]{escape(change.name)}:{change.line}\n", soft_wrap=True)
+        console.print(f"[dim]file      [/]{escape(change.name)}:{change.line}\n", soft_wrap=True)
         console.print(Syntax(change.diff(), "diff", theme="ansi_dark", background_color="default", word_wrap=True))
 
 

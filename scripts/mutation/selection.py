@@ -4,7 +4,12 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
-PACKAGES = {"nnlab/nn": "tests/nn", "nnlab/gradcheck": "tests/gradcheck", "riscv": "tests/riscv"}
+PACKAGES = {
+    "nnlab/nn": "tests/nn",
+    "nnlab/gradcheck": "tests/gradcheck",
+    "nnlab/contracts": "tests/contracts",
+    "riscv": "tests/riscv",
+}
 SHARED_TESTS = "tests/conftest.py"
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 SESSION_SECONDS = 4 * 60 * 60

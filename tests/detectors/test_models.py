@@ -1,5 +1,7 @@
 """The models of `trains` learn from what they are said to learn from."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -27,10 +29,9 @@ def test_no_two_models_have_one_name() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["clusters", "spirals", "digits", "strokes", "text", "images", "waves", "sums", "tokens"]
+    "make", {training.data for training in TRAININGS} - {data.club}, ids=lambda make: make.__name__
 )
-def test_every_seed_draws_its_own_data(name: str) -> None:
-    make = getattr(data, name)
+def test_every_seed_draws_its_own_data(make: Callable[[np.random.Generator], data.Data]) -> None:
     (x, t), (same, _), (other, _) = (make(np.random.default_rng(seed)) for seed in (0, 0, 1))
     assert np.array_equal(x, same)
     assert not np.array_equal(x, other)

@@ -6,6 +6,9 @@ from typing import Any
 
 import numpy as np
 
+#: What is promised by default in float64.
+PROMISED = 60 * 2.0**-26
+
 
 def draw(*shape: int, seed: int = 1) -> Any:
     """Gaussian numbers that do not come from the checker's own default draw."""

@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 
 from nnlab.gradcheck import Disagreement, Report, assert_gradients, check
-from tests.gradcheck.layers import Function, Matrix, draw, first_cotangents, parameter
+from tests.gradcheck.layers import PROMISED, Function, Matrix, draw, first_cotangents, parameter
 
 ROWS, COLUMNS = 3, 4
 PLACES = {"first": 0, "middle": 5, "last": -1}
 
 
-def only(report: Report) -> Disagreement:
+def only(report: Report, promised: float = PROMISED) -> Disagreement:
     assert report.outcome == "disagrees", str(report)
-    assert report.promised == 1e-6
+    assert report.promised == pytest.approx(promised, rel=1e-12)
     (disagreement,) = report.disagreements
     return disagreement
 
@@ -58,7 +58,10 @@ def test_too_few_gradients_are_missing_for_the_last_inputs() -> None:
 
 def test_a_gradient_in_the_place_of_another_input_is_missing() -> None:
     layer = Function(lambda rows, table: table[rows], lambda dy, rows, table: np.ones(3))
-    assert str(check(layer, np.array([0, 1]), draw(3))) == "input 1: gradient is missing: backward gave None"
+    assert str(check(layer, np.array([0, 1]), draw(3))).splitlines() == [
+        "input 1: gradient is missing: backward gave None",
+        "input 0: gradient is spurious: it is constant, of type int64",
+    ]
 
 
 def test_a_parameter_whose_gradient_is_never_set_is_missing() -> None:
@@ -81,7 +84,8 @@ def test_a_wrong_shape_is_named(shape: tuple[int, ...]) -> None:
 def test_a_wrong_dtype_is_named(dtype: str) -> None:
     wrong = only(check(gives(lambda dy: (2 * dy).astype(dtype)), draw(2, 3)))
     assert wrong == Disagreement("input 0", f"gradient has dtype {dtype}, the tensor float64")
-    wrong = only(check(gives(lambda dy: 2.0 * dy.astype(float)), draw(2, 3).astype("float32")))
+    single = 60 * 2.0**-11.5
+    wrong = only(check(gives(lambda dy: 2.0 * dy.astype(float)), draw(2, 3).astype("float32")), single)
     assert wrong == Disagreement("input 0", "gradient has dtype float64, the tensor float32")
 
 
@@ -165,12 +169,12 @@ def test_a_wrong_entry_in_one_of_two_inputs_and_outputs_is_found() -> None:
 
 
 def test_the_bar_of_an_entry_is_10_times_roundings_over_the_step() -> None:
-    # A layer of zeros has no other error than its gradient's: 2 eps Σ|g| max(1, |x|) / step + eps |g x|.
+    # A layer of zeros has no other error than its gradient's: 2 eps ‖g max(1, |x|)‖ / step + eps |g x|.
     x, g = np.array([0.5, -64.0, 0.25]), np.array([0.0, 3.0, 0.0])
     report = check(Function(lambda x: 0 * x, lambda dy, x: g), x)
     eps = 2.0**-52
     rng = np.random.default_rng(0)
-    rng.standard_normal(3)
+    rng.standard_normal((2, 3))
     d = rng.standard_normal(3)[1]
     wrong = only(report)
     assert (wrong.index, wrong.expected, wrong.got) == ((1,), 0.0, pytest.approx(3.0))
@@ -190,9 +194,9 @@ def test_numbers_of_an_entry_are_per_unit_whatever_its_size() -> None:
 
 
 def test_an_error_spread_too_thin_is_reported_for_the_entries_together() -> None:
-    # Each of 4096 entries is wrong by 2e-9, a tenth of what the rounding of their sum hides; together by far more.
+    # Each of 4096 entries is wrong by 1e-11, a tenth of what the rounding of their sum hides; together by far more.
     n = 4096
-    layer = Function(lambda x: np.array(x.sum()), lambda dy, x: np.full(n, dy * (1 + 2e-9)))
+    layer = Function(lambda x: np.array(x.sum()), lambda dy, x: np.full(n, dy * (1 + 1e-11)))
     wrong = only(check(layer, draw(n)))
     assert (wrong.tensor, wrong.index) == ("input 0", None)
     words = wrong.problem.split()
@@ -204,7 +208,7 @@ def test_an_error_spread_too_thin_is_reported_for_the_entries_together() -> None
 
 def test_an_error_spread_over_tensors_is_reported_for_all_together() -> None:
     # What hides one tensor's error is the rounding of the large output.
-    n, d = 40, np.random.default_rng(0).standard_normal(41)[1:]
+    n, d = 40, np.random.default_rng(0).standard_normal(42)[2:]
     off = [np.array(1 + 2e-6 * np.sign(s)) for s in d]
     layer = Function(lambda *x: np.array(1e6 + sum(x)), lambda dy, *x: tuple(dy * f for f in off))
     wrong = only(check(layer, *np.zeros((n, 1))[:, 0]))
@@ -216,12 +220,13 @@ def test_an_error_spread_over_tensors_is_reported_for_all_together() -> None:
     assert abs(wrong.expected - wrong.got) > wrong.bar
 
 
-def test_bisection_takes_the_fewest_forwards_at_the_sharpest_step() -> None:
-    # 1 at the point, 8 for the screen; then 28, at all four steps, for the tensor and both halves of 16, 8, 4 and 2.
+def test_bisection_takes_few_forwards() -> None:
+    # 1 at the point and 8 for the screen, whose trouble a thorough comparison confirms with 6; all that again, since
+    # backward may work only once; then 6 for the tensor and both halves of 16, 8, 4 and 2; 2 for each entry's pattern.
     layer = Function(np.sin, lambda dy, x: np.cos(x) * dy * np.where(np.arange(16) == 9, -1, 1))
     report = check(layer, draw(16))
     assert only(report).index == (9,)
-    assert report.forwards == 1 + 8 + 28 * (1 + 2 * 4)
+    assert report.forwards == 15 + 16 + 6 * (1 + 2 * 4) + 2 * 16
 
 
 def test_errors_that_cancel_in_a_tensor_do_not_hide_the_wrong_half() -> None:
@@ -247,5 +252,7 @@ def test_assert_gradients_raises_with_the_layers_name_and_the_report() -> None:
 
 
 def test_assert_gradients_raises_where_nothing_is_decided() -> None:
-    with pytest.raises(AssertionError, match=r"^Function: undecided: an error of "):
-        assert_gradients(Function(np.abs, lambda dy, x: dy), np.zeros(3))
+    with pytest.raises(
+        AssertionError, match=r"^Function: undecided: an error of .* in 61 forwards; forward is not smo"
+    ):
+        assert_gradients(Function(np.abs, lambda dy, x: dy), np.zeros(3), kinks="keep")

@@ -9,8 +9,9 @@ import pytest
 
 from nnlab import nn
 from nnlab.errors import InputError
-from nnlab.nn.graph import edges, segment_softmax, segments
+from nnlab.nn.graph import edges
 from nnlab.nn.init import xavier_uniform
+from nnlab.nn.segments import segment_softmax, segments
 
 RNG = np.random.default_rng(0)
 NO_EDGES = np.zeros((2, 0), int)
@@ -169,3 +170,11 @@ for name, kind in (("GCNConv", nn.GCNConv), ("GATConv", nn.GATConv)):
 def test_the_refusal_says_rule_value_and_next_step(call: Callable[[], object], message: str) -> None:
     with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
         call()
+
+
+def test_entries_of_an_index_are_added_in_the_order_in_which_they_stand() -> None:
+    rng = np.random.default_rng(0)
+    index = rng.integers(3, size=300)
+    x = rng.standard_normal((300, 1)) * 10.0 ** rng.integers(-8, 8, (300, 1))
+    for i in range(3):
+        assert segments(np.add, x, index, 3)[i] == np.add.reduceat(x[index == i], [0])[0]

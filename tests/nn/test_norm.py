@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nnlab.nn import BatchNorm1d, BatchNorm2d, LayerNorm, LocalResponseNorm, RMSNorm
-from nnlab.nn.norm import _BatchNorm
+from nnlab.nn.norm import _BatchNorm, _ChannelNorm
 
 
 def batch(*shape: int) -> np.ndarray:
@@ -92,7 +92,7 @@ def test_batchnorm_keeps_running_statistics_in_its_dtype() -> None:
     assert layer.num_batches_tracked.dtype == np.int64
 
 
-def test_batchnorm_takes_two_values_per_channel_but_not_one() -> None:
+def test_batchnorm_takes_two_values_per_channel() -> None:
     layer = BatchNorm1d(2)
     layer(batch(1, 2, 2))
     layer(batch(2, 2))
@@ -116,6 +116,17 @@ def test_batchnorm_of_other_spaces_must_say_which() -> None:
         pass
 
     with pytest.raises(NotImplementedError, match=r"^Unfinished defines no _space$"):
+        Unfinished(2)(batch(3, 2))
+
+
+def test_a_norm_of_channels_must_say_how_running_statistics_move() -> None:
+    class Unfinished(_ChannelNorm):
+        together = (0,)
+
+        def _space(self, ndim: int) -> tuple[None, ...]:
+            return ()
+
+    with pytest.raises(NotImplementedError, match=r"^Unfinished defines no _note$"):
         Unfinished(2)(batch(3, 2))
 
 

@@ -57,10 +57,14 @@ def test_a_batch_of_all_data_is_not_shuffled() -> None:
     assert made.rng.random() == np.random.default_rng(3).random()
 
 
-@pytest.mark.parametrize("reduction", ["mean", "sum"])
+@pytest.mark.parametrize(
+    "loss",
+    [nn.MSELoss("mean"), nn.MSELoss("sum"), nn.KLDivLoss("batchmean", log_target=True)],
+    ids=["mean", "sum", "batchmean"],
+)
 @pytest.mark.parametrize("parts", [2, 3, 9])
-def test_accumulation_gives_the_step_of_the_whole_batch(reduction: str, parts: int) -> None:
-    whole, made = trainer(nn.MSELoss(reduction)), trainer(nn.MSELoss(reduction), accumulate=parts)
+def test_accumulation_gives_the_step_of_the_whole_batch(loss: nn.Module, parts: int) -> None:
+    whole, made = trainer(loss), trainer(loss, accumulate=parts)
     assert made.step(X, T) == pytest.approx(whole.step(X, T), rel=1e-14)
     np.testing.assert_allclose(made.model.weight.data, whole.model.weight.data, rtol=1e-13)
     np.testing.assert_allclose(made.step(X, T), whole.step(X, T), rtol=1e-13)
@@ -142,6 +146,8 @@ def test_a_plateau_is_judged_by_the_validation_loss_if_there_is_one() -> None:
         made.schedule.step = seen.append
         history = made.fit(X, T, 3, validation=validation)
         assert seen == (history.validation if validation else history.train)
+    made.fit(X, T, 1)
+    assert seen[-1] == made.history.train[-1], "the validation of an earlier fit says nothing any more"
     made = trainer(schedule=nn.ReduceLROnPlateau, schedule_every="step")
     made.schedule.step = seen.append
     assert made.step(X, T) == seen[-1]

@@ -12,6 +12,7 @@ from nnlab.nn import (
     FeedForward,
     LayerNorm,
     Module,
+    MultiheadAttention,
     Sequential,
     TransformerDecoder,
     TransformerDecoderLayer,
@@ -65,6 +66,21 @@ def test_each_mask_of_a_decoder_layer_hides_what_it_says(norm_first: bool) -> No
     hidden = layer(tgt, memory, tgt_key_padding_mask=padded)
     np.testing.assert_allclose(hidden[:, :2], layer(tgt[:, :2], memory))
     assert not np.allclose(layer(tgt, memory), hidden)
+
+
+@pytest.mark.parametrize("name", ["self_attn", "multihead_attn"])
+def test_decoder_layer_asks_its_attentions_for_no_weights(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    layer = decoder_layer()
+    attention: MultiheadAttention = getattr(layer, name)
+    asked: list[Any] = []
+
+    def attend(*inputs: Any, need_weights: Any = None, **masks: Any) -> Any:
+        asked.append(need_weights)
+        return MultiheadAttention.forward(attention, *inputs, **masks)
+
+    monkeypatch.setattr(attention, "forward", attend)
+    layer(draw(2, 3, 4), draw(2, 5, 4))
+    assert asked == [False]
 
 
 FLOATING = np.where(CAUSAL, -np.inf, 0.0)

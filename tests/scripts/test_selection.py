@@ -97,4 +97,4 @@ def test_the_slice_moves_on_with_every_commit(project: Path, commit: Commit) -> 
 
 def test_riscv_is_tested_by_its_own_tests_alone() -> None:
     assert selection.tests_of(["riscv/isa.py"]) == ["tests/riscv"]
-    assert selection.tests_of(["nnlab/gradcheck/check.py"]) == ["tests/nn", "tests/gradcheck"]
+    assert selection.tests_of(["nnlab/gradcheck/check.py"]) == ["tests/nn", "tests/gradcheck", "tests/contracts"]
