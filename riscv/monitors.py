@@ -9,30 +9,22 @@ abi     abi-stack-misaligned      sp is not a multiple of 16 at a call
 memory  memory-load-below-sp      a load of what has been given back
         memory-store-below-sp     a store to what was never taken
         memory-uninitialised-load a load from the stack of what nobody stored since the frame was made
+invariant                         what no program can break: see `riscv.invariant`
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from riscv.emulator import Monitor, Operands, Step
 from riscv.formats import JAL, JALR, LOAD, RA, REGISTERS, S0, SP, STORE
 from riscv.int32 import unsigned
+from riscv.invariant import Invariant
 from riscv.isa import Instruction
 from riscv.memory import STACK_BOTTOM, STACK_SIZE
-from riscv.outcome import Violation
+from riscv.reports import Reports
 
 SAVED: Final = tuple(number for number, name in enumerate(REGISTERS) if name[0] == "s" and name != "sp")
-SIZES: Final[Mapping[str, int]] = {
-    "lb": 1,
-    "lbu": 1,
-    "lh": 2,
-    "lhu": 2,
-    "lw": 4,
-    "sb": 1,
-    "sh": 2,
-    "sw": 4,
-}
 
 
 def is_call(instruction: Instruction, operands: Operands) -> bool:
@@ -43,18 +35,6 @@ def is_call(instruction: Instruction, operands: Operands) -> bool:
 def is_return(instruction: Instruction, operands: Operands) -> bool:
     """A jump to ra that keeps nothing."""
     return instruction.format is JALR and (operands["rd"], operands["rs1"]) == (0, RA)
-
-
-class Reports:
-    """A list of violations with one entry for each rule and instruction."""
-
-    def __init__(self) -> None:
-        self.violations: list[Violation] = []
-
-    def report(self, name: str, pc: int, message: str) -> None:
-        """Note a violation, unless this instruction has broken this rule before."""
-        if all((violation.name, violation.pc) != (name, pc) for violation in self.violations):
-            self.violations.append(Violation(name, pc, f"{name} at {pc:#010x}: {message}"))
 
 
 @dataclass(frozen=True)
@@ -118,7 +98,7 @@ class Abi(Reports):
 
     def store(self, x: list[int], pc: int, instruction: Instruction, operands: Operands, step: Step) -> Step:
         """A store: it must end below the stack pointer of the function's caller."""
-        base, end = operands["rs1"], operands["imm"] + SIZES[instruction.mnemonic]
+        base, end = operands["rs1"], operands["imm"] + instruction.size
 
         def watched() -> int:
             if self.frames and x[base] + end > self.frames[-1].sp:
@@ -149,14 +129,14 @@ class Stack(Reports):
 
     def load(self, x: list[int], pc: int, instruction: Instruction, operands: Operands, step: Step) -> Step:
         """A load from the stack: at or above sp, and of something that was stored."""
-        base, imm, size = operands["rs1"], operands["imm"], SIZES[instruction.mnemonic]
+        base, imm, size = operands["rs1"], operands["imm"], instruction.size
 
         def watched() -> int:
             address, sp = unsigned(x[base] + imm), unsigned(x[SP])
             after = step()
             offset = address - STACK_BOTTOM
-            if offset < 0:
-                return after  # the text
+            if not 0 <= offset < STACK_SIZE:
+                return after
             if address < sp:
                 self.report("memory-load-below-sp", pc, f"load from {address:#010x}, sp is {sp:#010x}")
             elif not all(self.initialised[offset : offset + size]):
@@ -167,14 +147,16 @@ class Stack(Reports):
 
     def store(self, x: list[int], pc: int, instruction: Instruction, operands: Operands, step: Step) -> Step:
         """A store to the stack: at or above sp."""
-        base, imm, size = operands["rs1"], operands["imm"], SIZES[instruction.mnemonic]
+        base, imm, size = operands["rs1"], operands["imm"], instruction.size
 
         def watched() -> int:
             address, sp = unsigned(x[base] + imm), unsigned(x[SP])
             after = step()
+            offset = address - STACK_BOTTOM
+            if not 0 <= offset < STACK_SIZE:
+                return after
             if address < sp:
                 self.report("memory-store-below-sp", pc, f"store to {address:#010x}, sp is {sp:#010x}")
-            offset = address - STACK_BOTTOM
             self.initialised[offset : offset + size] = b"\1" * size
             self.lowest = min(self.lowest, offset)
             return after
@@ -194,7 +176,7 @@ class Stack(Reports):
         return watched
 
 
-MONITORS: Final[Mapping[str, type[Abi] | type[Stack]]] = {"abi": Abi, "memory": Stack}
+MONITORS: Final[Mapping[str, Callable[[], Monitor]]] = {"abi": Abi, "memory": Stack, "invariant": Invariant}
 
 
 def create(name: str) -> Monitor:

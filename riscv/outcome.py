@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-# The names of the privileged specification (machine cause register), and two of our own at the end.
+# The names of the privileged specification (machine cause register), and three of our own at the end.
 TrapKind: TypeAlias = Literal[
     "instruction-address-misaligned",
     "instruction-access-fault",
@@ -15,6 +15,7 @@ TrapKind: TypeAlias = Literal[
     "store-access-fault",
     "environment-call",
     "stack-overflow",
+    "output-limit",
     "step-limit",
 ]
 
@@ -50,10 +51,12 @@ class Violation:
 class Outcome:
     """The printed lines, and how the run ended: `trap` is None when the program reached its end.
 
-    `steps` counts instructions in the emulator and evaluated expressions in the interpreter.
+    `steps` counts instructions in the emulator and evaluated expressions in the interpreter; `status` is what the
+    program passed to exit.
     """
 
     output: tuple[str, ...]
     trap: Trap | None
     violations: tuple[Violation, ...]
     steps: int
+    status: int = 0
