@@ -13,7 +13,7 @@ from riscv.errors import AssemblyError
 from riscv.image import Image
 from riscv.isa import INSTRUCTIONS
 from riscv.memory import DATA_BASE, DATA_SIZE, RODATA_BASE, RODATA_SIZE, TEXT_BASE, TEXT_SIZE, Segment
-from riscv.operands import LABEL, Expression, Line, Operand, Symbols, Value, parse
+from riscv.operands import LABEL, Expression, Line, Operand, Symbols, Value, constant, parse
 from riscv.pseudo import LOAD_SYMBOL, PSEUDO, load_immediate
 from riscv.statement import Statement, statement
 
@@ -56,7 +56,7 @@ class Assembler:
         self.section = ".text"
         self.labels: dict[str, Place] = {}
         self.constants: dict[str, tuple[Line, Expression, Place]] = {}
-        self.known = Symbols()  # the constants that do not depend on a label
+        self.known: dict[str, int] = {}  # the constants that do not depend on a label
         self.exported: list[tuple[Line, Operand]] = []
         for number, line in enumerate(text.splitlines(), 1):
             self.read(Line(number, line))
@@ -120,11 +120,10 @@ class Assembler:
         """As few instructions as the number needs, two for what is not known yet."""
         if len(operands) != 2:
             raise line.error(f"write 'li rd, number', not '{line.text.strip()}'", mnemonic.column)
-        expression = parse(line, operands[1])
-        if not self.known.knows(expression):
+        number = constant(parse(line, operands[1]), self.known)
+        if number is None:
             self.expand(line, mnemonic, LOAD_SYMBOL, operands)
             return
-        number = self.known.value(line, expression, 0).number
         if not -0x8000_0000 <= number <= 0xFFFF_FFFF:
             raise line.error(f"{number} is not in -2147483648..4294967295", operands[1].column)
         self.expand(line, mnemonic, load_immediate("{0}", number), operands)
@@ -157,15 +156,16 @@ class Assembler:
         name, expression = operands[0], parse(line, operands[1])
         self.define(line, name)
         self.constants[name.text] = line, expression, self.place()
-        if self.known.knows(expression):
-            self.known.table[name.text] = self.known.value(line, expression, 0)
+        number = constant(expression, self.known)
+        if number is not None:
+            self.known[name.text] = number
 
     def number(self, line: Line, operand: Operand) -> int:
         """A number that must be known at once."""
-        expression = parse(line, operand)
-        if not self.known.knows(expression):
+        number = constant(parse(line, operand), self.known)
+        if number is None:
             raise line.error("this must be a number, or made of constants defined above", operand.column)
-        return self.known.value(line, expression, 0).number
+        return number
 
     def assemble(self) -> Image:
         """Widen the branches that do not reach until all do, then give every item its bytes."""
@@ -201,25 +201,28 @@ class Assembler:
             symbols.table[label] = Value(addresses[place.section][place.position], 1)
         for name, (line, expression, place) in self.constants.items():
             symbols.table[name] = symbols.value(line, expression, addresses[place.section][place.position])
-        for address, item in zip(addresses[".text"], self.sections[".text"], strict=False):
+        for index, item in enumerate(self.sections[".text"]):
+            address = addresses[".text"][index]
             if isinstance(item, Statement) and item.relocation == "pcrel_hi":
                 symbols.upper[address] = symbols.value(item.line, item.immediate, address).number
         return symbols
 
     def widen(self, addresses: Sequence[int], symbols: Symbols) -> bool:
         """Make the branches wide that do not reach; is there a new one?"""
-        changed = False
-        for address, item in zip(addresses, self.sections[".text"], strict=False):
-            if isinstance(item, Statement) and not item.wide and item.is_far(address, symbols):
-                item.wide = changed = True
-        return changed
+        near = {
+            i: item for i, item in enumerate(self.sections[".text"]) if isinstance(item, Statement) and not item.wide
+        }
+        far = [item for index, item in near.items() if item.is_far(addresses[index], symbols)]
+        for item in far:
+            item.wide = True
+        return bool(far)
 
     def segments(self, addresses: Mapping[str, Sequence[int]], symbols: Symbols) -> tuple[Segment, ...]:
         """What goes into memory; a section without content does not, unless it is the text."""
         content = {}
         for name, items in self.sections.items():
-            places = zip(addresses[name], items, strict=False)
-            content[name] = b"".join(item.content(address, symbols) for address, item in places)
+            places = addresses[name]
+            content[name] = b"".join(item.content(places[index], symbols) for index, item in enumerate(items))
         size = addresses[".bss"][-1] - DATA_BASE
         found = [segment(TEXT_BASE, content[".text"], executable=True)]
         if content[".rodata"]:

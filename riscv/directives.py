@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Protocol
 
 from riscv.memory import DATA_SIZE
@@ -44,8 +45,9 @@ class Values:
     def one(self, number: int, expression: Expression) -> bytes:
         """The bytes of a number."""
         top = 1 << 8 * self.width
-        if not -top // 2 <= number < top:
-            raise self.line.error(f"{number} is not in {-top // 2}..{top - 1}", expression.column)
+        bottom = -(top >> 1)
+        if not bottom <= number < top:
+            raise self.line.error(f"{number} is not in {bottom}..{top - 1}", expression.column)
         return (number % top).to_bytes(self.width, "little")
 
 
@@ -96,22 +98,14 @@ class Align:
         return bytes(zeros) + (NOP if self.in_text else bytes(4)) * nops
 
 
-def values(width: int) -> Callable[[Line, Sequence[Operand], Known, bool], Item]:
-    """What makes the item of `.byte`, `.half` or `.word`."""
-
-    def make(line: Line, operands: Sequence[Operand], _known: Known, _in_text: bool) -> Item:
-        return Values(line, width, tuple(parse(line, operand) for operand in operands))
-
-    return make
+def values(width: int, line: Line, operands: Sequence[Operand], _known: Known, _in_text: bool) -> Item:
+    """.byte, .half or .word: numbers"""
+    return Values(line, width, tuple(parse(line, operand) for operand in operands))
 
 
-def text(ending: bytes) -> Callable[[Line, Sequence[Operand], Known, bool], Item]:
-    """What makes the item of `.ascii` or `.asciz`."""
-
-    def make(line: Line, operands: Sequence[Operand], _known: Known, _in_text: bool) -> Item:
-        return Text(b"".join(line.string(operand) + ending for operand in operands))
-
-    return make
+def text(ending: bytes, line: Line, operands: Sequence[Operand], _known: Known, _in_text: bool) -> Item:
+    """.ascii or .asciz: texts"""
+    return Text(b"".join(line.string(operand) + ending for operand in operands))
 
 
 def space(line: Line, operands: Sequence[Operand], known: Known, _in_text: bool) -> Item:
@@ -135,12 +129,12 @@ def number(line: Line, operands: Sequence[Operand], known: Known, most: int) -> 
 
 
 DIRECTIVES: Final[Mapping[str, Callable[[Line, Sequence[Operand], Known, bool], Item]]] = {
-    ".byte": values(1),
-    ".half": values(2),
-    ".word": values(4),
-    ".ascii": text(b""),
-    ".asciz": text(b"\0"),
-    ".string": text(b"\0"),
+    ".byte": partial(values, 1),
+    ".half": partial(values, 2),
+    ".word": partial(values, 4),
+    ".ascii": partial(text, b""),
+    ".asciz": partial(text, b"\0"),
+    ".string": partial(text, b"\0"),
     ".space": space,
     ".zero": space,
     ".align": align,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from riscv.formats import spell
-from riscv.isa import decode
+from riscv.isa import Instruction, decode
 from riscv.memory import TEXT_BASE
 
 
@@ -12,7 +12,11 @@ def disassemble(word: int) -> str:
     decoded = decode(word)
     if decoded is None or decoded[0].encode(decoded[1]) != word:  # a fence may have bits that no text can say
         return f".word {word:#010x}"
-    instruction, operands = decoded
+    return written(*decoded)
+
+
+def written(instruction: Instruction, operands: Mapping[str, int]) -> str:
+    """An instruction as the assembler takes it."""
     names = {name: spell(name, value) for name, value in operands.items()}
     return f"{instruction.mnemonic} {instruction.format.syntax.format(**names)}".rstrip()
 

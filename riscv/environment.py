@@ -30,7 +30,6 @@ class Exit(Exception):
     """The program asked to end."""
 
     def __init__(self, status: int) -> None:
-        super().__init__(status)
         self.status = status
 
 

@@ -21,7 +21,8 @@ SP: Final = 2
 S0: Final = 8
 
 
-ACCESSES: Final = "iorw"  # of a fence: device input and output, memory reads and writes, highest bit first
+#: The sets of a fence: device input and output, memory reads and writes.
+ACCESSES: Final[Mapping[str, int]] = {"i": 8, "o": 4, "r": 2, "w": 1}
 
 
 class Bits(NamedTuple):
@@ -98,5 +99,5 @@ def spell(operand: str, value: int) -> str:
     if operand == "imm":
         return str(value)
     if operand in ("pred", "succ"):
-        return "".join(letter for bit, letter in zip((8, 4, 2, 1), ACCESSES, strict=True) if value & bit) or "0"
+        return "".join(letter for letter, bit in ACCESSES.items() if value & bit) or "0"
     return REGISTERS[value]

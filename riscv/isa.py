@@ -170,8 +170,11 @@ instruction("mulhsu", REGISTER, 0b0000001_00000_00000_010_00000_0110011, mulhsu)
 
 
 def mulhu(a: int, b: int) -> int:
-    """The high 32 bits of unsigned a * unsigned b."""
-    return wrap((unsigned(a) * unsigned(b)) >> 32)
+    """The high 32 bits of unsigned a * unsigned b, which is unsigned a * b, and 2**32 * a more if b < 0.
+
+    So written no step leaves 64 bits, which the Numba engine relies on.
+    """
+    return wrap(((unsigned(a) * b) >> 32) + (unsigned(a) if b < 0 else 0))
 
 
 instruction("mulhu", REGISTER, 0b0000001_00000_00000_011_00000_0110011, mulhu)

@@ -90,7 +90,7 @@ class Memory:
         """What is wrong with a store to an address that is not writable."""
         if any(start <= address < stop for start, stop, _ in self.readable):
             return "store-access-fault", "in read-only memory"
-        if TEXT_BASE + TEXT_SIZE <= address < STACK_BOTTOM:
+        if TEXT_BASE + TEXT_SIZE <= address < STACK_TOP:  # and not in the stack, so below it
             return "stack-overflow", f"below the stack's {STACK_SIZE} bytes"
         return "store-access-fault", "outside of memory"
 

@@ -24,6 +24,7 @@ from riscv.isa import Instruction
 from riscv.memory import STACK_BOTTOM, STACK_SIZE
 from riscv.reports import Reports
 
+IN_STACK: Final = range(STACK_SIZE)
 SAVED: Final = tuple(number for number, name in enumerate(REGISTERS) if name[0] == "s" and name != "sp")
 
 
@@ -135,7 +136,7 @@ class Stack(Reports):
             address, sp = unsigned(x[base] + imm), unsigned(x[SP])
             after = step()
             offset = address - STACK_BOTTOM
-            if not 0 <= offset < STACK_SIZE:
+            if offset not in IN_STACK:
                 return after
             if address < sp:
                 self.report("memory-load-below-sp", pc, f"load from {address:#010x}, sp is {sp:#010x}")
@@ -153,7 +154,7 @@ class Stack(Reports):
             address, sp = unsigned(x[base] + imm), unsigned(x[SP])
             after = step()
             offset = address - STACK_BOTTOM
-            if not 0 <= offset < STACK_SIZE:
+            if offset not in IN_STACK:
                 return after
             if address < sp:
                 self.report("memory-store-below-sp", pc, f"store to {address:#010x}, sp is {sp:#010x}")

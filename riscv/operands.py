@@ -78,11 +78,10 @@ class Value(NamedTuple):
 
 
 class Term(NamedTuple):
-    """One summand: a number, or a symbol when that is not empty."""
+    """One summand: a number or a symbol, and its sign."""
 
     sign: int
-    number: int
-    symbol: str
+    content: int | str
 
 
 class Expression(NamedTuple):
@@ -101,12 +100,11 @@ def parse(line: Line, operand: Operand) -> Expression:
         if found is None or not (found["sign"] or not terms):
             raise line.error("expected a number or a label", operand.column + place)
         sign = -1 if found["sign"] == "-" else 1
-        number = 0
-        if found["number"]:
-            number = integer(found["number"])
-        elif found["character"]:
-            (number,) = line.unescape(Operand(found["character"], operand.column + found.start("character")))
-        terms.append(Term(sign, number, found["symbol"] or ""))
+        if found["character"]:
+            character = Operand(found["character"], operand.column + found.start("character"))
+            terms.append(Term(sign, line.unescape(character)[0]))
+        else:
+            terms.append(Term(sign, integer(found["number"]) if found["number"] else found["symbol"]))
         place = found.end()
     return Expression(tuple(terms), operand.column)
 
@@ -116,16 +114,23 @@ def integer(text: str) -> int:
     return int(text, {"x": 16, "b": 2}.get(text[1:2].lower(), 10))
 
 
+def constant(expression: Expression, known: Mapping[str, int]) -> int | None:
+    """The sum if it is made of numbers and known constants, else None."""
+    total = 0
+    for sign, content in expression.terms:
+        number = content if isinstance(content, int) else known.get(content)
+        if number is None:
+            return None
+        total += sign * number
+    return total
+
+
 class Symbols:
     """The values of labels and constants."""
 
     def __init__(self) -> None:
         self.table: dict[str, Value] = {}
         self.upper: dict[int, int] = {}  # where an %pcrel_hi stands, and of which address it is
-
-    def knows(self, expression: Expression) -> bool:
-        """Can the sum be told without its place?"""
-        return all(not term.symbol or term.symbol in self.table for term in expression.terms)
 
     def value(self, line: Line, expression: Expression, here: int) -> Value:
         """The sum, with `.` being `here`."""
@@ -140,10 +145,10 @@ class Symbols:
 
     def term(self, line: Line, column: int, term: Term, here: int) -> Value:
         """One summand without its sign."""
-        if not term.symbol:
-            return Value(term.number, 0)
-        if term.symbol == ".":
+        if isinstance(term.content, int):
+            return Value(term.content, 0)
+        if term.content == ".":
             return Value(here, 1)
-        if term.symbol not in self.table:
-            raise line.error(f"undefined label '{term.symbol}'", column)
-        return self.table[term.symbol]
+        if term.content not in self.table:
+            raise line.error(f"undefined label '{term.content}'", column)
+        return self.table[term.content]

@@ -25,6 +25,7 @@ NUMBERS: Final[Mapping[str, int]] = {
     "fp": 8,
 }
 RELOCATION: Final = re.compile(r"%(hi|lo|pcrel_hi|pcrel_lo)\s*\((.*)\)")
+ABSENT: Final = Expression((), 0)  # of an instruction without an immediate
 INDIRECT: Final = re.compile(r"(.*)\(\s*(\w+)\s*\)")
 
 
@@ -35,7 +36,7 @@ class Statement:
     line: Line
     instruction: Instruction
     registers: Mapping[str, int]
-    relocation: str
+    relocation: str | None
     immediate: Expression
     wide: bool = False
 
@@ -103,12 +104,19 @@ def statement(line: Line, mnemonic: Operand, operands: Sequence[Operand]) -> Sta
         form = instruction.format.syntax.replace("{", "").replace("}", "")
         written = line.text.strip()
         raise line.error(f"write '{f'{mnemonic.text} {form}'.rstrip()}', not '{written}'", mnemonic.column)
-    immediate = named.pop("imm", Operand("0", mnemonic.column))
-    relocation = RELOCATION.fullmatch(immediate.text)
-    if relocation:
-        immediate = Operand(relocation[2], immediate.column)
+    relocation, immediate = read_immediate(line, named.pop("imm", None))
     registers = {name: number_of(line, name, operand) for name, operand in named.items()}
-    return Statement(line, instruction, registers, relocation[1] if relocation else "", parse(line, immediate))
+    return Statement(line, instruction, registers, relocation, immediate)
+
+
+def read_immediate(line: Line, operand: Operand | None) -> tuple[str | None, Expression]:
+    """The relocation and the sum in an immediate."""
+    if operand is None:
+        return None, ABSENT
+    relocation = RELOCATION.fullmatch(operand.text)
+    if relocation is None:
+        return None, parse(line, operand)
+    return relocation[1], parse(line, Operand(relocation[2], operand.column))
 
 
 def match_operands(syntax: str, operands: Sequence[Operand]) -> dict[str, Operand] | None:
@@ -117,7 +125,8 @@ def match_operands(syntax: str, operands: Sequence[Operand]) -> dict[str, Operan
     if len(forms) != len(operands):
         return None
     named = {}
-    for form, operand in zip(forms, operands, strict=True):
+    for position, form in enumerate(forms):
+        operand = operands[position]
         if form == "{imm}({rs1})":
             parts = INDIRECT.fullmatch(operand.text)
             if parts is None:
@@ -133,8 +142,8 @@ def number_of(line: Line, name: str, operand: Operand) -> int:
     """The number of a register, or the bits of a fence's set."""
     if name in ("pred", "succ"):
         if operand.text != "".join(letter for letter in ACCESSES if letter in operand.text) and operand.text != "0":
-            raise line.error(f"write some of {ACCESSES} in this order, not '{operand.text}'", operand.column)
-        return sum(bit for bit, letter in zip((8, 4, 2, 1), ACCESSES, strict=True) if letter in operand.text)
+            raise line.error(f"write some of iorw in this order, not '{operand.text}'", operand.column)
+        return sum(bit for letter, bit in ACCESSES.items() if letter in operand.text)
     if operand.text not in NUMBERS:
         raise line.error(f"unknown register '{operand.text}'", operand.column)
     return NUMBERS[operand.text]

@@ -166,3 +166,8 @@ def test_data_and_bss_share_their_room(monkeypatch):
     with pytest.raises(AssemblyError) as error:
         assemble(".data\n.space 3\n.bss\n.space 17")
     assert str(error.value) == "the bss has 33 bytes, 32 are available"
+
+
+def test_the_largest_values_of_directives_are_accepted():
+    assert assemble(".bss\n.byte_: .space 33554432").segments[1].size == 2**25
+    assert assemble("nop\n.align 16\nend:").labels["end"] == TEXT_BASE + 2**16

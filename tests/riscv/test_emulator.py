@@ -316,3 +316,21 @@ def test_only_what_is_executable_is_fetched():
     memory = Memory((Segment(0x100, b"\1\2\3\4", 8, executable=True), Segment(0x108, b"\5", 4, writable=True)))
     assert [memory.fetch(address) for address in (0xFC, 0x100, 0x104, 0x108)] == [None, 0x04030201, 0, None]
     assert memory.load(0x108, 4) == 5
+
+
+def test_a_trap_shows_two_instructions_on_each_side():
+    for nops in (1, 2, 3):
+        message = run("nop\n" * nops + "ebreak\n" + "nop\n" * nops)[1].trap.message
+        assert message.count("addi zero, zero, 0") == 2 * min(nops, 2)
+
+
+def test_segments_do_not_share_their_bytes():
+    segments = [Segment(start, bytes([n]), 4, writable=True) for n, start in enumerate((0x100, 0x104, 0x200, 0x300), 1)]
+    memory = Memory(segments)
+    for offset in range(0, 64, 4):
+        memory.store(STACK_BOTTOM + offset, 4, 0xFFFFFFFF)
+    assert [memory.load(segment.address, 4) for segment in segments] == [1, 2, 3, 4]
+    for segment in segments:
+        memory.store(segment.address, 4, segment.address)
+    assert [memory.load(segment.address, 4) for segment in segments] == [0x100, 0x104, 0x200, 0x300]
+    assert memory.load(STACK_BOTTOM, 4) == 0xFFFFFFFF

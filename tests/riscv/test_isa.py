@@ -144,6 +144,7 @@ def test_an_instruction_that_clashes_is_refused(monkeypatch):
     isa.instruction("one", REGISTER, 0b0000000_00000_00000_001_00000_0110011, isa.xor)
     entry = isa.INSTRUCTIONS["one"]
     assert (entry.mnemonic, entry.format, entry.bits, entry.meaning) == ("one", REGISTER, 0x1033, isa.xor)
+    assert entry.size == 0
     with pytest.raises(ValueError, match=r"^instruction one clashes with one$"):
         isa.instruction("one", REGISTER, 0x2033, isa.xor)
     with pytest.raises(ValueError, match=r"^instruction two clashes with one$"):
@@ -153,7 +154,8 @@ def test_an_instruction_that_clashes_is_refused(monkeypatch):
     with pytest.raises(ValueError, match=r"^instruction wide clashes with one$"):
         isa.instruction("wide", IMMEDIATE, 0x1033, isa.lui)
     isa.instruction("two", REGISTER, 0x2033, isa.xor)
-    isa.instruction("three", UPPER, 0x37, isa.lui)
+    isa.instruction("three", UPPER, 0x37, isa.lui, size=2)
+    assert isa.INSTRUCTIONS["three"].size == 2
     assert list(isa.INSTRUCTIONS) == ["one", "two", "three"]
 
 

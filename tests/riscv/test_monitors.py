@@ -227,6 +227,7 @@ def test_variables_outside_of_the_stack_are_no_concern_of_the_monitors(name):
 def test_a_proper_program_keeps_the_invariants():
     assert violations(called(CLEAN), "invariant") == []
     assert violations(f"lui sp, 512\naddi sp, sp, -16\nli a0, -1\nli a1, 0x80000000\n{EXIT}", "invariant") == []
+    assert violations(f"start: bnez a0, end\nli a0, 1\nj start\nend: {EXIT}", "invariant") == []
     assert violations(f"lui sp, 272\naddi sp, sp, 0\n{EXIT}", "invariant") == []
 
 
