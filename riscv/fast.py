@@ -92,7 +92,7 @@ def locate(regions: Sequence[int], address: int) -> int:
 
 
 def build(jit: Callable[[Function], Function]) -> Function:
-    """The loop, its functions passed through `jit`."""
+    """The loop; it and all it calls has passed through `jit`."""
     source = LOOP
     names: dict[str, Function] = {"locate": compiled(locate, jit), "wrap": compiled(wrap, jit)}
     for name, number in NUMBERS.items():
@@ -105,11 +105,18 @@ def build(jit: Callable[[Function], Function]) -> Function:
 
 
 def compiled(function: Function, jit: Callable[[Function], Function]) -> Function:
-    """A copy of a function in which it and all it calls has passed through `jit`."""
+    """A function passed through `jit`, as a copy that calls copies of what it calls; `plain` leaves it as it is."""
+    if jit is plain:
+        return function
     assert isinstance(function, FunctionType)
     called = [name for name in function.__code__.co_names if name in function.__globals__]
     names = {name: compiled(function.__globals__[name], jit) for name in called}
     return jit(FunctionType(function.__code__, names, function.__name__))
+
+
+def plain(function: Function) -> Function:
+    """What compiles nothing."""
+    return function
 
 
 def numba_loop() -> Function:

@@ -32,6 +32,7 @@ PSEUDO: Final[Mapping[tuple[str, int], tuple[str, ...]]] = {
     ("jal", 1): ("jal ra, {0}",),
     ("jr", 1): ("jalr zero, 0({0})",),
     ("jalr", 1): ("jalr ra, 0({0})",),
+    ("jalr", 3): ("jalr {0}, {2}({1})",),
     ("ret", 0): ("jalr zero, 0(ra)",),
     # A jal reaches the whole text, so neither of these needs the auipc that other assemblers put before it.
     ("call", 1): ("jal ra, {0}",),

@@ -29,7 +29,7 @@ THIRD_PARTY: dict[str, tuple[str, ...]] = {
     "nnlab.gradcheck": ("numpy",),
     "nnlab.lab": ("numpy", "libcst", "mutmut"),
     "riscv.fast": ("numba",),  # an extra, imported late
-    "riscv.peers": ("unicorn",),  # an extra, imported late
+    "riscv.peers": ("capstone", "unicorn"),  # an extra, imported late
     "riscv": (),
 }
 MIRRORED = {"faults/nn": "nnlab/nn", "faults/riscv": "riscv"}

@@ -40,6 +40,7 @@ def texts(source):
         ("jal 8", ["jal ra, 8"]),
         ("jr t0", ["jalr zero, 0(t0)"]),
         ("jalr t0", ["jalr ra, 0(t0)"]),
+        ("jalr a5, s8, 0x20", ["jalr a5, 32(s8)"]),
         ("tail 16", ["jal zero, 16"]),
         ("fence", ["fence iorw, iorw"]),
         ("la a0, .", ["auipc a0, 0", "addi a0, a0, 0"]),

@@ -19,7 +19,7 @@ from riscv.isa import INSTRUCTIONS
 from riscv.memory import STACK_TOP
 
 HAS_NUMBA = importlib.util.find_spec("numba") is not None
-plain_loop = cache(lambda: fast.build(lambda function: function))
+plain_loop = cache(lambda: fast.build(fast.plain))
 LOOPS = [
     pytest.param(plain_loop, id="python"),
     pytest.param(
@@ -179,17 +179,44 @@ def test_every_instruction_but_those_of_the_system_has_a_number():
     assert min(fast.NUMBERS.values()) == 1
 
 
-def test_everything_in_the_loop_passes_through_the_compiler():
+def double(a):
+    """Called by twice_and_one."""
+    return a * 2
+
+
+def twice_and_one(a):
+    """Calls a function and a builtin."""
+    return abs(double(a)) + 1
+
+
+def test_a_function_is_compiled_with_all_it_calls():
+    passed = []
+
+    def jit(function):
+        passed.append(function)
+        return function
+
+    copy = fast.compiled(twice_and_one, jit)
+    assert [function.__name__ for function in passed] == ["double", "twice_and_one"]
+    assert (copy(-4), copy is passed[1], copy is twice_and_one) == (9, True, False)
+    assert copy.__globals__["double"] is passed[0] is not double
+    assert fast.compiled(double, fast.plain) is double
+
+
+def test_everything_in_the_loop_passes_through_the_compiler(monkeypatch):
     passed = []
 
     def jit(function):
         passed.append(function.__name__)
         return function
 
+    meanings = []
+    monkeypatch.setattr(fast, "compiled", lambda function, jit: meanings.append((function, jit)) or function)
     loop = fast.build(jit)
-    assert (passed[0], passed[-1], loop.__name__) == ("locate", "loop", "loop")
-    assert {"wrap", "unsigned", "div", "sltu", "lb", "jump_even"} < set(passed)
-    assert loop.__globals__["meaning1"].__globals__["wrap"] is not riscv.isa.wrap
+    assert (passed, loop.__name__) == (["loop"], "loop")
+    assert {function for function, _ in meanings} >= {INSTRUCTIONS[name].meaning for name in fast.NUMBERS}
+    assert {used for _, used in meanings} == {jit}
+    assert {fast.locate, riscv.fast.wrap} < {function for function, _ in meanings}
 
 
 def test_numba_is_asked_for_by_name_where_it_is_missing(monkeypatch):
@@ -199,14 +226,16 @@ def test_numba_is_asked_for_by_name_where_it_is_missing(monkeypatch):
     assert str(error.value) == "the fast engine needs Numba; install it with: pip install 'nnlab[fast]'"
 
 
-def test_numba_compiles_the_loop_once(monkeypatch):
-    passed = []
+def test_numba_compiles_the_loop(monkeypatch):
     numba = types.ModuleType("numba")
-    numba.njit = lambda function: passed.append(function) or function
+    numba.njit = lambda function: function
     monkeypatch.setitem(sys.modules, "numba", numba)
-    loop = fast.numba_loop()
-    assert passed[-1] is loop
-    monkeypatch.setattr(fast, "compiled_loop", lambda: loop)
+    monkeypatch.setattr(fast, "build", lambda jit: ["loop", jit])
+    assert fast.numba_loop() == ["loop", numba.njit]
+
+
+def test_an_emulator_takes_the_compiled_loop_unless_told_otherwise(monkeypatch):
+    monkeypatch.setattr(fast, "compiled_loop", plain_loop)
     assert FastEmulator(assemble("li a7, 93\necall")).run().steps == 2
 
 

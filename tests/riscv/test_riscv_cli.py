@@ -9,7 +9,7 @@ import pytest
 from riscv import elf_writer
 from riscv.__main__ import main
 from riscv.assembler import assemble
-from riscv.fast import build, numba_loop
+from riscv.fast import build, numba_loop, plain
 
 TEXT = "let f = fn(x) { return x }; puts(6 * 7, f(1))"
 
@@ -199,7 +199,7 @@ def test_a_trace_goes_together_with_monitors(tmp_path, capsys):
 
 
 def test_the_fast_engine_runs_a_program(file, capsys, monkeypatch):
-    monkeypatch.setattr("riscv.fast.compiled_loop", lambda: build(lambda function: function))
+    monkeypatch.setattr("riscv.fast.compiled_loop", lambda: build(plain))
     path = file(TEXT)
     assert main(["run", "--fast", path]) == 0
     assert capsys.readouterr() == ("42\n1\n", "")
