@@ -4,7 +4,7 @@ Needs the extra `peers`. Unicorn is the translator of QEMU, capstone the disasse
 package.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from riscv.disassembler import disassemble
@@ -40,10 +40,8 @@ class Peer:
         self.uc: Any = unicorn.Uc(unicorn.UC_ARCH_RISCV, unicorn.UC_MODE_RISCV32)
         self.names = [getattr(riscv_const, f"UC_RISCV_REG_X{number}") for number in range(32)]
         self.pc_name = riscv_const.UC_RISCV_REG_PC
-        for page in sorted(
-            {page for s in segments for page in range(s.address // PAGE, -(-(s.address + s.size) // PAGE))}
-        ):
-            self.uc.mem_map(page * PAGE, PAGE)
+        for start, stop in pages(segments):
+            self.uc.mem_map(start, stop - start)
         for segment in segments:
             self.uc.mem_write(segment.address, segment.content)
 
@@ -68,6 +66,18 @@ class Peer:
     def read(self, address: int, size: int) -> bytes:
         """Some memory."""
         return bytes(self.uc.mem_read(address, size))
+
+
+def pages(segments: Sequence[Segment]) -> Iterator[tuple[int, int]]:
+    """Start and end of each stretch of whole pages in which there are segments."""
+    start = stop = 0
+    for segment in sorted(segments):
+        if segment.address > stop:
+            if stop:
+                yield start, stop
+            start = segment.address - segment.address % PAGE
+        stop = max(stop, segment.address + segment.size + -(segment.address + segment.size) % PAGE)
+    yield start, stop
 
 
 def unicorn_machine() -> Machine:

@@ -17,7 +17,7 @@ from riscv.assembler import assemble
 from riscv.errors import RiscvError
 from riscv.formats import JALR, LOAD, STORE
 from riscv.isa import INSTRUCTIONS, decode
-from riscv.memory import STACK_TOP
+from riscv.memory import STACK_TOP, Segment
 
 RECORDED = Path(__file__).parent / "recorded"
 UNICORN = json.loads((RECORDED / "unicorn.json").read_text())
@@ -173,3 +173,19 @@ def test_a_missing_peer_is_named_with_the_way_to_install_it(module, call, monkey
         RiscvError, match=rf"(?i)^{module} is not installed; install it with: pip install 'nnlab\[peers\]'$"
     ):
         call()
+
+
+@pytest.mark.parametrize(
+    ("segments", "expected"),
+    [
+        ([(0x10000, 8)], [(0x10000, 0x11000)]),
+        ([(0x10FFC, 8)], [(0x10000, 0x12000)]),
+        ([(0x10FFC, 4)], [(0x10000, 0x11000)]),
+        ([(0x10000, 8), (0x10010, 4)], [(0x10000, 0x11000)]),
+        ([(0x11000, 8), (0x10010, 4)], [(0x10000, 0x12000)]),
+        ([(0x10000, 0x3000), (0x10010, 4), (0x13004, 4)], [(0x10000, 0x14000)]),
+        ([(0x12000, 8), (0x10010, 4), (0x20000, 1)], [(0x10000, 0x11000), (0x12000, 0x13000), (0x20000, 0x21000)]),
+    ],
+)
+def test_segments_lie_in_whole_pages(segments, expected):
+    assert list(peers.pages([Segment(address, b"", size) for address, size in segments])) == expected
