@@ -72,10 +72,11 @@ def pages(segments: Sequence[Segment]) -> Iterator[tuple[int, int]]:
     """Start and end of each stretch of whole pages in which there are segments."""
     start = stop = 0
     for segment in sorted(segments):
-        if segment.address > stop:
+        first = segment.address - segment.address % PAGE
+        if first > stop or not stop:
             if stop:
                 yield start, stop
-            start = segment.address - segment.address % PAGE
+            start = first
         stop = max(stop, segment.address + segment.size + -(segment.address + segment.size) % PAGE)
     yield start, stop
 
