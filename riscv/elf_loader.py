@@ -50,7 +50,9 @@ class Loader:
 
     def table(self, what: str, header: elf.Header, place: int, size: int, count: int) -> Iterator[dict[str, int]]:
         """The entries of a table, all of which must lie in the file."""
-        if count and size != header.size:
+        if count == 0:
+            return iter(())
+        if size != header.size:
             self.refuse(f"its {what} have {size} bytes each, not {header.size}")
         if place + size * count > len(self.content):
             end = place + size * count
@@ -91,7 +93,7 @@ class Loader:
         address, size, memory = entry["vaddr"], entry["filesz"], entry["memsz"]
         if size > memory:
             self.refuse(f"its segment at {address:#010x} has {size} bytes in the file but {memory} in memory")
-        if entry["offset"] + size > len(self.content):
+        if size and entry["offset"] + size > len(self.content):
             end = entry["offset"] + size
             self.refuse(f"its segment at {address:#010x} ends at byte {end}, but the file has {len(self.content)}")
         if address + memory > ADDRESS_SPACE:

@@ -39,9 +39,12 @@ def write(image: Image) -> bytes:
     headers = b""
     sections = [Section("", 0, 0, 0, 0, 0)]
     for segment in segments:
-        offset = len(content) + (segment.address - len(content)) % PAGE if segment.content else 0
-        content += bytes(max(0, offset - len(content))) + segment.content
-        headers += program_header(segment, offset or segment.address % PAGE)
+        offset = segment.address % PAGE
+        if segment.content:
+            content += bytes((segment.address - len(content)) % PAGE)
+            offset = len(content)
+            content += segment.content
+        headers += program_header(segment, offset)
         sections += sections_of(segment, offset)
     content[elf.FILE.size : elf.FILE.size + len(headers)] = headers
     content += bytes(-len(content) % 4)
@@ -80,8 +83,8 @@ def sections_of(segment: Segment, offset: int) -> list[Section]:
     if length:
         found.append(Section(name, elf.PROGBITS, flags, segment.address, offset, length))
     if segment.size > length:
-        place = (offset or segment.address % PAGE) + length
-        found.append(Section(rest, elf.NO_BITS, flags, segment.address + length, place, segment.size - length))
+        address, place = segment.address + length, offset + length
+        found.append(Section(rest, elf.NO_BITS, flags, address, place, segment.size - length))
     return found
 
 
@@ -102,10 +105,11 @@ def add_symbols(content: bytearray, sections: list[Section], image: Image) -> No
 
 def finish(content: bytearray, sections: Sequence[Section], image: Image, segments: int) -> bytes:
     """The names of the sections, their headers, and the header of the file, which knows where they are."""
-    every = [*sections, Section(".shstrtab", elf.STRINGS, 0, 0, len(content), 0)]
-    names = b"\0".join(section.name.encode() for section in every) + b"\0"
-    start = len(content) + len(names) + -(len(content) + len(names)) % 4
-    content += names.ljust(start - len(content), b"\0")
+    names = b"".join(section.name.encode() + b"\0" for section in sections) + b".shstrtab\0"
+    every = [*sections, Section(".shstrtab", elf.STRINGS, 0, 0, len(content), len(names))]
+    content += names
+    content += bytes(-len(content) % 4)
+    start = len(content)
     place = 0
     for section in every:
         content += elf.SECTION.pack(
@@ -114,14 +118,20 @@ def finish(content: bytearray, sections: Sequence[Section], image: Image, segmen
             flags=section.flags,
             addr=section.address,
             offset=section.offset,
-            size=section.size if section.name != ".shstrtab" else len(names),
+            size=section.size,
             link=section.link,
             info=section.info,
             addralign=4 if section.kind else 0,
             entsize=section.entry_size,
         )
         place += len(section.name) + 1
-    content[: elf.FILE.size] = elf.FILE.pack(
+    content[: elf.FILE.size] = file_header(image.entry, segments, start, len(every))
+    return bytes(content)
+
+
+def file_header(entry: int, segments: int, start: int, sections: int) -> bytes:
+    """What the file is, and where its tables are; the names of the sections are the last section."""
+    return elf.FILE.pack(
         magic=elf.MAGIC,
         **{"class": elf.CLASS_32},
         data=elf.LITTLE_ENDIAN,
@@ -129,14 +139,13 @@ def finish(content: bytearray, sections: Sequence[Section], image: Image, segmen
         type=elf.EXECUTABLE,
         machine=elf.RISCV,
         version=elf.VERSION,
-        entry=image.entry,
+        entry=entry,
         phoff=elf.FILE.size,
         shoff=start,
         ehsize=elf.FILE.size,
         phentsize=elf.PROGRAM.size,
         phnum=segments,
         shentsize=elf.SECTION.size,
-        shnum=len(every),
-        shstrndx=len(every) - 1,
+        shnum=sections,
+        shstrndx=sections - 1,
     )
-    return bytes(content)

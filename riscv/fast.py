@@ -21,7 +21,6 @@ from riscv.formats import BRANCH, IMMEDIATE, JAL, JALR, LOAD, REGISTER, SHIFT, S
 from riscv.image import Image
 from riscv.int32 import wrap
 from riscv.isa import INSTRUCTIONS, decode
-from riscv.memory import Region
 
 Function = Callable[..., Any]
 
@@ -111,7 +110,7 @@ def compiled(function: Function, jit: Callable[[Function], Function]) -> Functio
     assert isinstance(function, FunctionType)
     called = [name for name in function.__code__.co_names if name in function.__globals__]
     names = {name: compiled(function.__globals__[name], jit) for name in called}
-    return jit(FunctionType(function.__code__, names, function.__name__))
+    return jit(FunctionType(function.__code__, names))
 
 
 def plain(function: Function) -> Function:
@@ -137,10 +136,12 @@ class FastEmulator(Emulator):
     def __init__(self, program: Image | Sequence[int], loop: Function | None = None) -> None:
         super().__init__(program)
         self.loop = loop or compiled_loop()
-        home = [region for region in self.memory.executable if region.start <= self.pc < region.stop]
-        self.base, stop, _ = home[0] if home else Region(0, 0, 0)
+        # The stretch of code that the tables are of; code elsewhere is left to the plain emulator.
+        homes = ((start, stop) for start, stop, _ in self.memory.executable if self.pc in range(start, stop))
+        self.base, stop = next(homes, (self.pc, self.pc))
         blank = [0] * ((stop - self.base) // 4)
-        self.operation, self.rd, self.rs1, self.rs2, self.imm = (array("q", blank) for _ in range(5))
+        self.operation = array("q", blank)
+        self.operands = {name: array("q", blank) for name in ("rd", "rs1", "rs2", "imm")}
         content = memoryview(self.memory.content)
         self.views = content, content.cast("H"), content.cast("I")
         self.environment.refetch = self.forget
@@ -152,7 +153,7 @@ class FastEmulator(Emulator):
 
     def advance(self, limit: int) -> None:
         """Take up to `limit` steps; as in the plain emulator."""
-        tables = self.operation, self.rd, self.rs1, self.rs2, self.imm, self.base
+        tables = self.operation, *self.operands.values(), self.base
         regions = [array("q", chain(*kind)) for kind in (self.memory.readable, self.memory.writable)]
         end = self.steps + limit
         while self.steps < end:
@@ -167,16 +168,14 @@ class FastEmulator(Emulator):
         """Enter the instruction at the pc into the tables; False if that can't be, or has been done."""
         index = (self.pc - self.base) // 4
         word = self.memory.fetch(self.pc)
-        if word is None or not 0 <= index < len(self.operation) or self.operation[index]:
+        if word is None or index not in range(len(self.operation)) or self.operation[index]:
             return False
         decoded = decode(word)
         if decoded is None or decoded[0].mnemonic not in NUMBERS or self.is_watched(decoded[0].format):
             return False
         instruction, operands = decoded
-        self.rd[index] = operands.get("rd", 0) or SINK
-        self.rs1[index] = operands.get("rs1", 0)
-        self.rs2[index] = operands.get("rs2", 0)
-        self.imm[index] = operands.get("imm", 0)
+        for name, value in operands.items():
+            self.operands[name][index] = SINK if name == "rd" and value == 0 else value
         self.operation[index] = NUMBERS[instruction.mnemonic]
         return True
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from random import Random
+from struct import pack_into
 from typing import Final, TypeAlias
 
 from riscv.emulator import Emulator
@@ -28,6 +29,9 @@ CORNERS: Final = (
     *(-1, -2, -3, -4, -31, -32, -33, -0x80, -0x81, -0x800, -0x801, -0x8000, -0x8001),
     *(-0x5555_5556, -0x7FFF_FFFF, -0x8000_0000),
 )
+NUMBERS: Final = range(-0x8000_0000, 0x8000_0000)
+#: Where the instruction of a draw lies.
+CELL: Final = Segment(PC, b"", 4, executable=True)
 #: ecall and ebreak are no computations; what fence.i forgets shows in no register.
 COMPARABLE: Final = tuple(name for name in INSTRUCTIONS if name not in ("ecall", "ebreak", "fence.i"))
 
@@ -76,24 +80,24 @@ def immediate(rng: Random, instruction: Instruction) -> int:
     every = instruction.format.immediate
     fitting = every if every.step == 1 else range(every.start, every.stop, 4)
     corners = [corner for corner in (*CORNERS, fitting[0], fitting[-1]) if corner in fitting]
-    return rng.choice(corners) if rng.random() < 0.5 else rng.choice(fitting)
+    return rng.choice(rng.choice((corners, fitting)))
 
 
 def value(rng: Random) -> int:
     """A register's value."""
-    return rng.choice(CORNERS) if rng.random() < 0.5 else rng.randrange(-0x8000_0000, 0x8000_0000)
+    return rng.choice(rng.choice((CORNERS, NUMBERS)))
 
 
 def plain() -> Machine:
     """The plain emulator; one is enough for all draws."""
-    emulator = Emulator(Image((Segment(PC, b"", 4, executable=True),), PC))
+    emulator = Emulator(Image((CELL,)))
     content = emulator.memory.content
 
     def execute(given: Draw) -> Result:
         emulator.code.clear()
         emulator.pc = PC
         emulator.x[:32] = given.registers
-        content[STACK_SIZE : STACK_SIZE + 4] = given.word.to_bytes(4, "little")
+        pack_into("<I", content, STACK_SIZE, given.word)
         content[STACK_SIZE - WINDOW_SIZE : STACK_SIZE] = given.window
         emulator.advance(1)
         return Result(tuple(emulator.x[:32]), bytes(content[STACK_SIZE - WINDOW_SIZE : STACK_SIZE]), emulator.pc)

@@ -20,7 +20,7 @@ class Trace:
     def watch(self, x: list[int], pc: int, instruction: Instruction, operands: Operands, step: Step) -> Step:
         """Watch every instruction, also one that traps."""
         text = f"{pc:08x}: {written(instruction, operands)}"
-        rd = operands.get("rd", 0)
+        rd = operands.get("rd")
 
         def watched() -> int:
             try:

@@ -191,6 +191,7 @@ def complaint(source):
         ("x: j @-x", "line 1: of addresses only the difference of two makes sense"),
         ("lui a0, @%hi(0x100000000)", "line 1: 4294967296 is not in -2147483648..4294967295"),
         ("addi a0, a0, @%lo(-0x80000001)", "line 1: -2147483649 is not in -2147483648..4294967295"),
+        ("lui a0, @%hi(?)", "line 1: expected a number or a label"),
         ("addi a0, a0, @%up(1)", "line 1: expected a number or a label"),
         ("x: lw a0, @%pcrel_lo(x)(a0)", "line 1: %pcrel_lo takes the label of an instruction with %pcrel_hi"),
         ("@mv a0", "line 1: 'mv' takes 2 operands, not 1"),

@@ -38,18 +38,20 @@ IMAGE = assemble(SOURCE)
 FILE = elf_writer.write(IMAGE)
 
 
-def header(content=FILE):
-    """The header of a file."""
-    return elf.FILE.unpack(content, 0)
+def header(content=None):
+    """The header of a file, else of the image written anew."""
+    return elf.FILE.unpack(content or elf_writer.write(IMAGE), 0)
 
 
-def programs(content=FILE):
-    """The program headers of a file."""
+def programs(content=None):
+    """The program headers of a file, else of the image written anew."""
+    content = content or elf_writer.write(IMAGE)
     return [elf.PROGRAM.unpack(content, 52 + 32 * index) for index in range(header(content)["phnum"])]
 
 
-def sections(content=FILE):
-    """The section headers of a file, by name."""
+def sections(content=None):
+    """The section headers of a file, else of the image written anew, by name."""
+    content = content or elf_writer.write(IMAGE)
     start, count = header(content)["shoff"], header(content)["shnum"]
     found = [elf.SECTION.unpack(content, start + 40 * index) for index in range(count)]
     names = content[found[-1]["offset"] :]
@@ -63,6 +65,7 @@ def patched(content=FILE, part=elf.FILE, place=0, **values):
 
 
 def test_the_first_bytes_are_those_of_the_specification():
+    assert elf_writer.write(IMAGE) == FILE
     assert FILE[:24] == bytes.fromhex("7f454c46 01 01 01 00 0000000000000000 0200 f300 01000000")
     assert FILE[24:28] == (TEXT_BASE + 4).to_bytes(4, "little")
     assert (elf.FILE.size, elf.PROGRAM.size, elf.SECTION.size, elf.SYMBOL.size) == (52, 32, 40, 16)
@@ -104,15 +107,17 @@ def test_each_section_lies_in_its_segment():
     assert [offsets[name] for name in (".text", ".rodata", ".data")] == [programs()[k]["offset"] for k in (0, 2, 3)]
     assert offsets[".bss"] == offsets[".data"] + 4
     assert offsets[".stack"] == 0xFF0
+    assert set(sections()[0][1].values()) == {0}
     symbols = dict(sections())[".symtab"]
     assert (symbols["link"], symbols["info"], symbols["entsize"]) == (7, 1, 16)
     assert all(s["entsize"] == s["link"] == s["info"] == 0 for name, s in sections() if name != ".symtab")
 
 
 def test_labels_become_global_symbols_of_their_sections():
-    start = dict(sections())[".symtab"]["offset"]
-    names = FILE[dict(sections())[".strtab"]["offset"] :]
-    symbols = [elf.SYMBOL.unpack(FILE, start + 16 * index) for index in range(6)]
+    content = elf_writer.write(IMAGE)
+    start = dict(sections(content))[".symtab"]["offset"]
+    names = content[dict(sections(content))[".strtab"]["offset"] :]
+    symbols = [elf.SYMBOL.unpack(content, start + 16 * index) for index in range(6)]
     assert set(symbols[0].values()) == {0}
     assert [names[s["name"] :].partition(b"\0")[0].decode() for s in symbols[1:]] == list(IMAGE.labels)
     assert [s["value"] for s in symbols[1:]] == list(IMAGE.labels.values())
@@ -121,7 +126,7 @@ def test_labels_become_global_symbols_of_their_sections():
 
 
 def test_what_is_written_is_read_again():
-    loaded = elf_loader.load(FILE)
+    loaded = elf_loader.load(elf_writer.write(IMAGE))
     assert loaded == replace(IMAGE, sp=STACK_TOP - 16)
     assert Emulator(loaded).run(20).status == 42
     assert elf_loader.load(elf_writer.write(loaded)) == loaded
@@ -135,7 +140,10 @@ def test_a_program_without_instructions_labels_or_data_is_written_too():
 
 def test_read_only_zeros_are_in_the_file():
     image = Image((Segment(TEXT_BASE, b"\x73\0\0\0\1", 12, executable=True), Segment(RODATA_BASE, b"", 4)))
-    assert [p["filesz"] for p in programs(elf_writer.write(image))] == [12, 0, 4]
+    content = elf_writer.write(image)
+    assert [p["filesz"] for p in programs(content)] == [12, 0, 4]
+    assert content[programs(content)[0]["offset"] :][:12] == b"\x73\0\0\0\1" + bytes(7)
+    assert content[programs(content)[2]["offset"] :][:4] == bytes(4)
 
 
 def test_a_file_of_gnu_ld_runs():
@@ -255,7 +263,7 @@ def test_what_is_only_unusual_is_accepted(content):
 
 
 def test_a_segment_is_rounded_to_whole_words():
-    content = patched(part=elf.PROGRAM, place=148, vaddr=DATA_BASE + 5, memsz=6)
+    content = patched(part=elf.PROGRAM, place=148, vaddr=DATA_BASE + 5, memsz=5)
     assert elf_loader.load(content).segments[2] == Segment(DATA_BASE + 4, b"\0\x28\0\0\0", 8, writable=True)
 
 
@@ -296,3 +304,54 @@ def test_qemu_runs_the_file(tmp_path):
 def test_the_stack_of_a_file_is_that_of_the_machine():
     assert STACK not in elf_loader.load(FILE).segments
     assert elf_loader.load(FILE).sp == STACK_TOP - 16
+
+
+def test_a_header_knows_its_fields_and_their_widths():
+    some = elf.Header(("a", 1), ("b", 2), ("c", 4))
+    assert some.size == 7
+    assert some.pack(b=0x1234, c=5) == b"\0\x34\x12\5\0\0\0"
+    assert some.unpack(b"xx" + some.pack(a=1, b=2, c=3), 2) == {"a": 1, "b": 2, "c": 3}
+    with pytest.raises(OverflowError):
+        some.pack(a=256)
+
+
+def test_tables_are_aligned_whatever_lies_before_them():
+    for length in range(5):
+        labels = {"a" * length + "x": TEXT_BASE}
+        segment = Segment(TEXT_BASE, b"\x73\0\0\0", 4, executable=True)
+        other = Segment(DATA_BASE, b"d" * (length + 1), 8, writable=True)
+        content = elf_writer.write(Image((segment, other), labels=labels))
+        strings = dict(sections(content))[".shstrtab"]
+        assert dict(sections(content))[".symtab"]["offset"] % 4 == header(content)["shoff"] % 4 == 0
+        assert 0 <= header(content)["shoff"] - strings["offset"] - strings["size"] < 4
+        data = dict(sections(content))[".data"]
+        assert 0 <= dict(sections(content))[".symtab"]["offset"] - data["offset"] - data["size"] < 4
+        assert len(content) == header(content)["shoff"] + 40 * header(content)["shnum"]
+
+
+def test_a_segment_may_follow_the_headers_at_once():
+    content = elf_writer.write(Image((Segment(0x400000 + 116, b"\x73\0\0\0", 4, executable=True),), 0x400074))
+    assert programs(content)[1]["offset"] == 116
+    assert elf_loader.load(content).words == (0x73,)
+
+
+def test_a_label_belongs_to_the_section_that_it_ends_and_else_to_none():
+    labels = {"end": TEXT_BASE + 56, "lost": 0x20}
+    content = elf_writer.write(replace(IMAGE, labels=labels))
+    start = dict(sections(content))[".symtab"]["offset"]
+    assert [elf.SYMBOL.unpack(content, start + 16 * n)["shndx"] for n in (1, 2)] == [1, 0]
+
+
+def test_a_file_without_a_name_and_one_that_ends_with_its_segment():
+    with pytest.raises(ElfError, match=r"^<elf>: this is no ELF file"):
+        elf_loader.load(b"")
+    content = patched(phnum=3, shnum=0)
+    end = programs(FILE)[2]["offset"] + 4
+    assert elf_loader.load(content[:end]).segments == IMAGE.segments[:2]
+    with pytest.raises(ElfError, match="ends at byte"):
+        elf_loader.load(content[: end - 1])
+
+
+def test_headers_of_other_types_are_passed_over():
+    content = patched(part=elf.PROGRAM, place=148, type=4)
+    assert elf_loader.load(content).segments == IMAGE.segments[:2]

@@ -3,6 +3,7 @@
 import importlib.util
 import sys
 import types
+from array import array
 from dataclasses import replace
 from functools import cache
 from random import Random
@@ -285,3 +286,21 @@ def test_machine_code_computes_what_the_table_says():
     for name, meaning, pairs in computations():
         fast_meaning = fast.compiled(meaning, njit)
         assert [int(fast_meaning(a, b)) for a, b in pairs] == [meaning(a, b) for a, b in pairs], name
+
+
+def test_an_address_is_located_in_the_first_region_that_holds_it():
+    regions = array("q", [0x100, 0x110, 0x100, 0x200, 0x208, 0x1F0])
+    places = {0xFF: -1, 0x100: 0, 0x10F: 15, 0x110: -1, 0x1FF: -1, 0x200: 16, 0x207: 23, 0x208: -1, 0: -1}
+    assert {address: fast.locate(regions, address) for address in places} == places
+
+
+def test_the_plain_emulator_is_asked_for_requests_and_traps_only(monkeypatch):
+    plain_steps = []
+    advance = Emulator.advance
+    monkeypatch.setattr(Emulator, "advance", lambda self, limit: plain_steps.append(self.pc) or advance(self, limit))
+    every = "lui a1, 1\nauipc a2, 0\nadd a0, a1, a2\nsw a0, 0(sp)\nlw a3, 0(sp)\nbeq a0, a3, 8\nnop\njal a4, 4\n"
+    source = f"{every}jalr a4, 32(a2)\nslli a0, a0, 1\nfence.i\nsb a0, 4(sp)\nlbu a0, 4(sp)\nli a7, 93\necall"
+    emulator = FastEmulator(replace(assemble(source), sp=STACK_TOP - 16), plain_loop())
+    assert emulator.run(100).steps == 14
+    assert plain_steps == [0x10000 + 4 * 10, 0x10000 + 4 * 14]
+    assert len(emulator.operation) == 15
