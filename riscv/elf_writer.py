@@ -15,6 +15,7 @@ from riscv.image import Image
 from riscv.memory import STACK, Segment
 
 PAGE: Final = 0x1000
+NAMES: Final = ".shstrtab"  # the section of the names of all sections
 
 
 @dataclass(frozen=True)
@@ -105,8 +106,8 @@ def add_symbols(content: bytearray, sections: list[Section], image: Image) -> No
 
 def finish(content: bytearray, sections: Sequence[Section], image: Image, segments: int) -> bytes:
     """The names of the sections, their headers, and the header of the file, which knows where they are."""
-    names = b"".join(section.name.encode() + b"\0" for section in sections) + b".shstrtab\0"
-    every = [*sections, Section(".shstrtab", elf.STRINGS, 0, 0, len(content), len(names))]
+    names = b"".join(name.encode() + b"\0" for name in [*(section.name for section in sections), NAMES])
+    every = [*sections, Section(NAMES, elf.STRINGS, 0, 0, len(content), len(names))]
     content += names
     content += bytes(-len(content) % 4)
     start = len(content)

@@ -34,6 +34,7 @@ def data(source):
         (".equ n, 2\n.equ m, n + 1 - 0b1\n.space m\n.byte m", b"\0\0\2"),
         ("here: .word here, . - here, here + 4 - 2\n.word end\nend:", None),
     ],
+    ids=lambda value: "" if isinstance(value, bytes) else None,
 )
 def test_data_is_laid_down_as_written(source, content):
     if content is None:

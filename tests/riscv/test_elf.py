@@ -263,8 +263,9 @@ def test_what_is_only_unusual_is_accepted(content):
 
 
 def test_a_segment_is_rounded_to_whole_words():
-    content = patched(part=elf.PROGRAM, place=148, vaddr=DATA_BASE + 5, memsz=5)
-    assert elf_loader.load(content).segments[2] == Segment(DATA_BASE + 4, b"\0\x28\0\0\0", 8, writable=True)
+    for size in (5, 6, 7):
+        content = patched(part=elf.PROGRAM, place=148, vaddr=DATA_BASE + 5, memsz=size)
+        assert elf_loader.load(content).segments[2] == Segment(DATA_BASE + 4, b"\0\x28\0\0\0", 8, writable=True)
 
 
 def test_symbols_without_a_name_or_a_section_are_left_out():

@@ -88,6 +88,7 @@ def test_without_a_label_tohost_is_a_word_like_any_other():
         (b"a\n\nb\r\n", ("a", "", "b\r")),
         (b"\xff\n", ("\ufffd",)),
     ],
+    ids=range(6),
 )
 def test_output_is_split_into_lines(printed, expected):
     assert lines(printed) == expected

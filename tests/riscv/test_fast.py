@@ -143,6 +143,8 @@ def test_code_in_another_segment_is_left_to_the_plain_emulator(loop):
     segment = image.segments[0]._replace(address=0x300000, content=code, size=len(code))
     assert compare(replace(image, segments=(*image.segments, segment)), loop).status == 9
     assert compare(replace(image, segments=(segment, *image.segments)), loop).status == 9
+    assert FastEmulator(replace(image, segments=(*image.segments, segment)), loop()).base == 0x10000
+    assert FastEmulator(replace(image, segments=(segment, *image.segments)), loop()).base == 0x10000
 
 
 @pytest.mark.parametrize("loop", LOOPS)
