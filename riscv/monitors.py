@@ -13,33 +13,26 @@ frame   frame-dead-load           a load of a word that was below sp at a return
 memory  memory-load-below-sp      a load of what has been given back
         memory-store-below-sp     a store to what was never taken
         memory-uninitialised-load a load from the stack of what nobody stored since the frame was made
+invariant                         what no program can break: see `riscv.invariant`
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from riscv.emulator import Monitor, Operands, Step
 from riscv.formats import JAL, JALR, LOAD, RA, REGISTERS, S0, SP, STORE
 from riscv.int32 import unsigned
+from riscv.invariant import Invariant
 from riscv.isa import Instruction
 from riscv.memory import STACK_BOTTOM, STACK_SIZE
-from riscv.outcome import Violation
+from riscv.reports import Reports
 
+IN_STACK: Final = range(STACK_SIZE)
 SAVED: Final = tuple(number for number, name in enumerate(REGISTERS) if name[0] == "s" and name != "sp")
 TEMPORARY: Final = tuple(number for number, name in enumerate(REGISTERS) if name[0] == "t" and name != "tp")
 ARGUMENTS: Final = tuple(number for number, name in enumerate(REGISTERS) if name[0] == "a" and name != "a0")
 JUNK: Final = -0x21524111  # 0xdeadbeef
-SIZES: Final[Mapping[str, int]] = {
-    "lb": 1,
-    "lbu": 1,
-    "lh": 2,
-    "lhu": 2,
-    "lw": 4,
-    "sb": 1,
-    "sh": 2,
-    "sw": 4,
-}
 
 
 def is_call(instruction: Instruction, operands: Operands) -> bool:
@@ -50,18 +43,6 @@ def is_call(instruction: Instruction, operands: Operands) -> bool:
 def is_return(instruction: Instruction, operands: Operands) -> bool:
     """A jump to ra that keeps nothing."""
     return instruction.format is JALR and (operands["rd"], operands["rs1"]) == (0, RA)
-
-
-class Reports:
-    """A list of violations with one entry for each rule and instruction."""
-
-    def __init__(self) -> None:
-        self.violations: list[Violation] = []
-
-    def report(self, name: str, pc: int, message: str) -> None:
-        """Note a violation, unless this instruction has broken this rule before."""
-        if all((violation.name, violation.pc) != (name, pc) for violation in self.violations):
-            self.violations.append(Violation(name, pc, f"{name} at {pc:#010x}: {message}"))
 
 
 @dataclass(frozen=True)
@@ -85,7 +66,7 @@ class Abi(Reports):
         if is_call(instruction, operands):
             return self.call(x, pc, step)
         if is_return(instruction, operands):
-            return self.leave(x, pc, step)
+            return self.leave(x, pc, instruction, operands, step)
         if instruction.format is STORE and operands["rs1"] in (SP, S0):
             return self.store(x, pc, instruction, operands, step)
         return step
@@ -101,14 +82,15 @@ class Abi(Reports):
 
         return watched
 
-    def leave(self, x: list[int], pc: int, step: Step) -> Step:
-        """A return: everything must be as the call left it."""
+    def leave(self, x: list[int], pc: int, instruction: Instruction, operands: Operands, step: Step) -> Step:
+        """A return: everything must be as the call left it; looked at before the jump, which may trap."""
+        meaning, imm = instruction.meaning, operands["imm"]
 
         def watched() -> int:
-            target = step()
+            target = meaning(x[RA], imm)
             if not self.frames:
                 self.report("abi-return-without-call", pc, f"return to {target:#010x}")
-                return target
+                return step()
             frame = self.frames.pop()
             if target != frame.return_address:
                 message = f"return to {target:#010x}, called from {frame.return_address - 4:#010x}"
@@ -119,13 +101,13 @@ class Abi(Reports):
             changed = [n for n, value in frame.saved.items() if x[n] != value]
             if changed:
                 self.report("abi-callee-saved", pc, f"changed {', '.join(REGISTERS[n] for n in changed)}")
-            return target
+            return step()
 
         return watched
 
     def store(self, x: list[int], pc: int, instruction: Instruction, operands: Operands, step: Step) -> Step:
         """A store: it must end below the stack pointer of the function's caller."""
-        base, end = operands["rs1"], operands["imm"] + SIZES[instruction.mnemonic]
+        base, end = operands["rs1"], operands["imm"] + instruction.size
 
         def watched() -> int:
             if self.frames and x[base] + end > self.frames[-1].sp:
@@ -156,14 +138,14 @@ class Stack(Reports):
 
     def load(self, x: list[int], pc: int, instruction: Instruction, operands: Operands, step: Step) -> Step:
         """A load from the stack: at or above sp, and of something that was stored."""
-        base, imm, size = operands["rs1"], operands["imm"], SIZES[instruction.mnemonic]
+        base, imm, size = operands["rs1"], operands["imm"], instruction.size
 
         def watched() -> int:
             address, sp = unsigned(x[base] + imm), unsigned(x[SP])
             after = step()
             offset = address - STACK_BOTTOM
-            if offset < 0:
-                return after  # the text
+            if offset not in IN_STACK:
+                return after
             if address < sp:
                 self.report("memory-load-below-sp", pc, f"load from {address:#010x}, sp is {sp:#010x}")
             elif not all(self.initialised[offset : offset + size]):
@@ -174,14 +156,16 @@ class Stack(Reports):
 
     def store(self, x: list[int], pc: int, instruction: Instruction, operands: Operands, step: Step) -> Step:
         """A store to the stack: at or above sp."""
-        base, imm, size = operands["rs1"], operands["imm"], SIZES[instruction.mnemonic]
+        base, imm, size = operands["rs1"], operands["imm"], instruction.size
 
         def watched() -> int:
             address, sp = unsigned(x[base] + imm), unsigned(x[SP])
             after = step()
+            offset = address - STACK_BOTTOM
+            if offset not in IN_STACK:
+                return after
             if address < sp:
                 self.report("memory-store-below-sp", pc, f"store to {address:#010x}, sp is {sp:#010x}")
-            offset = address - STACK_BOTTOM
             self.initialised[offset : offset + size] = b"\1" * size
             self.lowest = min(self.lowest, offset)
             return after
@@ -223,13 +207,13 @@ class Dead(Reports):
 
     def load(self, x: list[int], pc: int, instruction: Instruction, operands: Operands, step: Step) -> Step:
         """A load of a dead word is a violation, and gives junk."""
-        base, imm, size, rd = operands["rs1"], operands["imm"], SIZES[instruction.mnemonic], operands["rd"]
+        base, imm, size, rd = operands["rs1"], operands["imm"], instruction.size, operands["rd"]
 
         def watched() -> int:
             address = unsigned(x[base] + imm)
             after = step()
             offset = address - STACK_BOTTOM
-            if offset >= 0 and any(self.dead[offset : offset + size]):
+            if offset in IN_STACK and any(self.dead[offset : offset + size]):
                 self.report("frame-dead-load", pc, f"load from {address:#010x}")
                 x[rd] = JUNK if rd else 0
             return after
@@ -238,11 +222,13 @@ class Dead(Reports):
 
     def store(self, x: list[int], instruction: Instruction, operands: Operands, step: Step) -> Step:
         """A store brings a word to life."""
-        base, imm, size = operands["rs1"], operands["imm"], SIZES[instruction.mnemonic]
+        base, imm, size = operands["rs1"], operands["imm"], instruction.size
 
         def watched() -> int:
             offset = unsigned(x[base] + imm) - STACK_BOTTOM
             after = step()
+            if offset not in IN_STACK:
+                return after
             self.dead[offset : offset + size] = bytes(size)
             self.lowest = min(self.lowest, offset)
             return after
@@ -274,7 +260,12 @@ class Dead(Reports):
         return watched
 
 
-MONITORS: Final[Mapping[str, type[Abi] | type[Dead] | type[Stack]]] = {"abi": Abi, "frame": Dead, "memory": Stack}
+MONITORS: Final[Mapping[str, Callable[[], Monitor]]] = {
+    "abi": Abi,
+    "frame": Dead,
+    "memory": Stack,
+    "invariant": Invariant,
+}
 
 
 def create(name: str) -> Monitor:

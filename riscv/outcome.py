@@ -19,13 +19,14 @@ TrapKind: TypeAlias = Literal[
     "argument-error",
     "out-of-memory",
     "stack-overflow",
+    "output-limit",
     "step-limit",
 ]
 
 #: The errors that a program of the language can make, which every implementation must report alike.
 PROGRAM_ERRORS: Final[tuple[TrapKind, ...]] = ("type-error", "index-error", "argument-error")
 #: Where a resource ends depends on the implementation.
-RESOURCES: Final[tuple[TrapKind, ...]] = ("out-of-memory", "stack-overflow", "step-limit")
+RESOURCES: Final[tuple[TrapKind, ...]] = ("out-of-memory", "stack-overflow", "output-limit", "step-limit")
 
 
 @dataclass(frozen=True)
@@ -59,13 +60,15 @@ class Violation:
 class Outcome:
     """The printed lines, and how the run ended: `trap` is None when the program reached its end.
 
-    `steps` counts instructions in the emulator and evaluated expressions in the interpreter.
+    `steps` counts instructions in the emulator and evaluated expressions in the interpreter; `status` is what the
+    program passed to exit.
     """
 
     output: tuple[str, ...]
     trap: Trap | None
     violations: tuple[Violation, ...]
     steps: int
+    status: int = 0
 
 
 def lines(printed: bytes) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ DETECTOR = Detector(
     example=Fault(
         id="example-allocation",
         title="A register is free although it holds a value that is needed",
-        pattern="clobbered-register",
+        pattern="wrong-address",
         source=Cited("nnlab", "blatant example"),
         edits=[
             Edit(

@@ -24,7 +24,7 @@ DETECTOR = Detector(
     example=Fault(
         id="example-frame",
         title="Values that are needed behind a call stay in registers that the callee may overwrite",
-        pattern="clobbered-register",
+        pattern="missing-save",
         source=Cited("nnlab", "blatant example"),
         edits=[Edit("riscv.backend.places:overwritten", '"call": CALLER_SAVED', '"call": ()')],
     ),

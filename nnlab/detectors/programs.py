@@ -21,8 +21,7 @@ LEVELS = (0, 1)
 
 def program_probes(check: Check) -> list[Probe]:
     """A probe for each program of the corpus, the same for every seed, and one for a generated program."""
-    compiled = [program for program in programs.load() if programs.is_compiled(program[1])]
-    found = [Probe(name, partial(_corpus, check, name, source), seeded=False) for name, source in compiled]
+    found = [Probe(name, partial(_corpus, check, name, source), seeded=False) for name, source in programs.compiled()]
     return [*found, Probe("generated", partial(_generated, check))]
 
 

@@ -23,6 +23,11 @@ def load() -> tuple[tuple[str, str], ...]:
     return tuple(program for file in files for program in split(file.stem, file.read_bytes().decode()))
 
 
+def compiled() -> tuple[tuple[str, str], ...]:
+    """Those that the compiler knows."""
+    return tuple((name, text) for name, text in load() if is_compiled(text))
+
+
 def split(name: str, text: str) -> list[tuple[str, str]]:
     """The programs of one file."""
     start, *parts = re.split(r"^// --- (.*)\n", text, flags=re.MULTILINE)

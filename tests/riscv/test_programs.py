@@ -9,7 +9,7 @@ import riscv
 from riscv import generate, programs
 
 CORPUS = programs.load()
-COMPILED = [(name, text) for name, text in CORPUS if programs.is_compiled(text)]
+COMPILED = programs.compiled()
 MONITORS = ("abi", "frame", "memory")
 
 
