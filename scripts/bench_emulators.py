@@ -1,25 +1,20 @@
-"""How fast the emulators are: the plain one and the Numba engine beside Unicorn and qemu-riscv32, in one run.
-
-    python scripts/bench_riscv.py              every engine that is installed, best of three
-    python scripts/bench_riscv.py --repeat 1
+"""How fast the emulators are: the plain one and the Numba engine beside Unicorn and qemu-riscv32; for bench_riscv.py.
 
 Two programs: a sieve of Eratosthenes to 200,000 (4.5 million instructions) and a linear congruential generator
 (6.0 million). The fast engines run them many times over. All times are of the processor, since a machine is seldom
 idle; Numba's compilation is told apart.
 """
 
-import argparse
 import os
+import resource
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from riscv import elf_writer
 from riscv.assembler import assemble
@@ -111,10 +106,10 @@ def qemu(image: Image) -> tuple[float, int, int]:
         path = Path(folder, "program.elf")
         path.write_bytes(elf_writer.write(image))
         path.chmod(0o755)
-        start = os.times()
+        start = resource.getrusage(resource.RUSAGE_CHILDREN)
         status = subprocess.run(["qemu-riscv32", str(path)]).returncode
-        end = os.times()
-        return end.children_user + end.children_system - start.children_user - start.children_system, 0, status
+        end = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return end.ru_utime + end.ru_stime - start.ru_utime - start.ru_stime, 0, status
 
 
 def engines() -> Iterator[tuple[str, int, Callable[[Image], tuple[float, int, int]]]]:
@@ -139,33 +134,44 @@ def start_up(repeat: int) -> float:
     return min(times)
 
 
-def main() -> None:
-    """Measure and print a table; speeds in million instructions a second."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--repeat", type=int, default=3, metavar="N", help="take the best of N runs (%(default)s)")
-    options = parser.parse_args()
-    ready = 1e3 * start_up(options.repeat)
-    print(
-        f"load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores; the plain emulator starts in {ready:.2f} ms"
-    )
-    if find_spec("numba"):
-        start = time.process_time()
-        FastEmulator(assemble("j 8\nnop\nli a7, 93\necall")).run()
-        print(f"Numba compiles for {time.process_time() - start:.1f} s, once in a process")
+@dataclass(frozen=True)
+class Speed:
+    """Million instructions a second of an engine on a program; `peer` is Unicorn's, None where it is not installed."""
+
+    program: str
+    engine: str
+    speed: float
+    peer: float | None
+
+
+def measure(repeat: int) -> Iterator[Speed]:
+    """The best of some runs of every engine that is installed."""
     for name, text in (("sieve", SIEVE), ("generator", GENERATOR)):
         counts = {rounds: emulate(Emulator, assemble(text.format(rounds=rounds)))[1] for rounds in (1, 2)}
         speeds: dict[str, float] = {}
         for engine, rounds, run in engines():
             image = assemble(text.format(rounds=rounds))
-            seconds, steps, _ = min(run(image) for _ in range(options.repeat))
+            seconds, steps, _ = min(run(image) for _ in range(repeat))
             expected = counts[1] + (counts[2] - counts[1]) * (rounds - 1)
             assert steps in (0, expected), f"{engine} took {steps} steps, not {expected}"
             speeds[engine] = expected / seconds / 1e6
-        peer = speeds.get("Unicorn")
         for engine, speed in speeds.items():
-            ratio = f", {speed / peer:.2f} of Unicorn" if peer else ""
-            print(f"{name:10} {engine:13} {speed:8.1f} million instructions/s{ratio}")
+            yield Speed(name, engine, speed, speeds.get("Unicorn"))
 
 
-if __name__ == "__main__":
-    main()
+def report(repeat: int) -> list[Speed]:
+    """Measure and print a table."""
+    ready = 1e3 * start_up(repeat)
+    print(
+        f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores; the plain emulator starts in {ready:.2f} ms", end=""
+    )
+    if find_spec("numba"):
+        start = time.process_time()
+        FastEmulator(assemble("j 8\nnop\nli a7, 93\necall")).run()
+        print(f"; Numba compiles for {time.process_time() - start:.1f} s, once in a process", end="")
+    found = list(measure(repeat))
+    print(f"\n{'program':<10} {'engine':<13} {'million/s':>9} {'/ Unicorn':>9}")
+    for row in found:
+        ratio = f"{row.speed / row.peer:9.2f}" if row.peer else f"{'-':>9}"
+        print(f"{row.program:<10} {row.engine:<13} {row.speed:9.1f} {ratio}")
+    return found

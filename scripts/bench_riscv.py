@@ -1,10 +1,12 @@
-"""Count the instructions that six programs execute, beside the figures of the post's compiler and of gcc.
+"""Instructions that six programs execute, beside the post's compiler and gcc; speed of the emulators beside others.
 
-    python scripts/bench_riscv.py                     a table; fails if -O1 needs more than half of the post's
-    python scripts/bench_riscv.py --json counts.json  also as data
+    python scripts/bench_riscv.py                     two tables; fails if -O1 needs more than half of the post's
+    python scripts/bench_riscv.py --json bench.json   also as data
+    python scripts/bench_riscv.py --repeat 0          no speeds
 
 The post's figures were counted on exactly these programs; the best of its four modes is compared. gcc -O1 -march=rv32im
-compiles the same in C, with functions kept apart; it is left out where riscv64-unknown-elf-gcc is not installed.
+compiles the same in C, with functions kept apart; it is left out where riscv64-unknown-elf-gcc is not installed, and so
+are Numba, Unicorn and qemu-riscv32.
 """
 
 import argparse
@@ -17,11 +19,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from shutil import which
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-import riscv  # noqa: E402
-from riscv.emulator import Emulator  # noqa: E402
+import bench_emulators
+
+import riscv
+from riscv.emulator import Emulator
 
 STEP_LIMIT = 20_000_000
 GCC = "riscv64-unknown-elf-gcc"
@@ -111,16 +114,20 @@ class Counted:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--json", metavar="FILE", help="also write the counts as JSON")
+    parser.add_argument("--json", metavar="FILE", help="also write both tables as JSON")
+    parser.add_argument(
+        "--repeat", type=int, default=3, metavar="N", help="speeds are the best of N runs (%(default)s)"
+    )
     options = parser.parse_args(arguments)
     found = [count(case) for case in CASES]
     print(f"{'program':<10} {'-O0':>9} {'-O1':>9} {'post best':>10} {'-O1 / post':>10} {'gcc -O1':>9}")
     for row in found:
         gcc = "-" if row.gcc is None else f"{row.gcc:,}"
         print(f"{row.name:<10} {row.o0:>9,} {row.o1:>9,} {row.post:>10,} {row.ratio:>10.3f} {gcc:>9}")
+    speeds = bench_emulators.report(options.repeat) if options.repeat else []
     if options.json:
         rows = [{"program": r.name, "o0": r.o0, "o1": r.o1, "post": r.post, "gcc": r.gcc} for r in found]
-        content = {"schema": "nnlab.bench-riscv/1", "programs": rows}
+        content = {"schema": "nnlab.bench-riscv/1", "programs": rows, "engines": [vars(speed) for speed in speeds]}
         Path(options.json).write_text(json.dumps(content, indent=1) + "\n", "utf-8")
     return 1 if any(2 * row.o1 > row.post for row in found) else 0
 
