@@ -4,20 +4,17 @@ import importlib.util
 import json
 import re
 import shutil
-import sys
 from pathlib import Path
 from random import Random
 
 import pytest
 import verify_isa
 
-import riscv
-from riscv import generate, peers, programs, single
+from riscv import peers, single
 from riscv.assembler import assemble
-from riscv.errors import RiscvError
 from riscv.formats import JALR, LOAD, STORE
 from riscv.isa import INSTRUCTIONS, decode
-from riscv.memory import STACK_TOP, Segment
+from riscv.memory import STACK_TOP
 
 RECORDED = Path(__file__).parent / "recorded"
 UNICORN = json.loads((RECORDED / "unicorn.json").read_text())
@@ -129,63 +126,3 @@ def test_digests_tell_machines_seeds_and_counts_apart():
     assert not set(one.values()) & set(single.digests(single.plain(), 3, 2).values())
     assert not set(one.values()) & set(single.digests(single.plain(), 4, 1).values())
     assert all(re.fullmatch("[0-9a-f]{16}", digest) for digest in one.values())
-
-
-@pytest.mark.slow
-@needs("unicorn")
-@pytest.mark.parametrize(("name", "text"), programs.compiled()[::4], ids=lambda value: value if len(value) < 40 else "")
-def test_the_corpus_runs_in_lockstep_with_unicorn(name, text):
-    image = riscv.compile_source(text, name).image
-    assert peers.lockstep(image, 3000) == min(3000, riscv.run_program(riscv.compile_source(text, name)).steps)
-
-
-@needs("unicorn")
-@pytest.mark.parametrize("seed", range(2))
-def test_generated_programs_run_in_lockstep_with_unicorn(seed):
-    assert peers.lockstep(riscv.compile_source(generate.program(Random(seed))).image, 2000) > 100
-
-
-@needs("unicorn")
-@pytest.mark.parametrize(
-    ("fault", "source", "message"),
-    [
-        ("add", "nop\nadd a0, sp, sp", "add a0, sp, sp (step 2): a0 is -0x1, in Unicorn 0x3fffc0"),
-        ("beq", "beq a0, a1, 8\nnop\nnop", "beq a0, a1, 8 (step 1): the next pc is 0x00010004, in Unicorn 0x00010008"),
-        ("sw", "sw sp, 0(sp)\nebreak", "after 2 steps the memory from 0x001bfff0 differs from Unicorn's"),
-    ],
-)
-def test_a_difference_from_unicorn_is_named(monkeypatch, fault, source, message):
-    from dataclasses import replace
-
-    wrong = {"add": lambda a, b: -1, "beq": lambda a, b: 0, "sw": lambda value: 7}[fault]
-    monkeypatch.setitem(INSTRUCTIONS, fault, replace(INSTRUCTIONS[fault], meaning=wrong))
-    with pytest.raises(peers.DivergenceError) as error:
-        peers.lockstep(replace(assemble(source), sp=STACK_TOP - 16), 3)
-    assert str(error.value).endswith(message)
-
-
-@pytest.mark.parametrize(
-    ("module", "call"), [("unicorn", peers.unicorn_machine), ("capstone", lambda: peers.capstone_text(0))]
-)
-def test_a_missing_peer_is_named_with_the_way_to_install_it(module, call, monkeypatch):
-    monkeypatch.setitem(sys.modules, module, None)
-    with pytest.raises(
-        RiscvError, match=rf"(?i)^{module} is not installed; install it with: pip install 'nnlab\[peers\]'$"
-    ):
-        call()
-
-
-@pytest.mark.parametrize(
-    ("segments", "expected"),
-    [
-        ([(0x10000, 8)], [(0x10000, 0x11000)]),
-        ([(0x10FFC, 8)], [(0x10000, 0x12000)]),
-        ([(0x10FFC, 4)], [(0x10000, 0x11000)]),
-        ([(0x10000, 8), (0x10010, 4)], [(0x10000, 0x11000)]),
-        ([(0x11000, 8), (0x10010, 4)], [(0x10000, 0x12000)]),
-        ([(0x10000, 0x3000), (0x10010, 4), (0x13004, 4)], [(0x10000, 0x14000)]),
-        ([(0x12000, 8), (0x10010, 4), (0x20000, 1)], [(0x10000, 0x11000), (0x12000, 0x13000), (0x20000, 0x21000)]),
-    ],
-)
-def test_segments_lie_in_whole_pages(segments, expected):
-    assert list(peers.pages([Segment(address, b"", size) for address, size in segments])) == expected
