@@ -9,6 +9,7 @@ from typing import Final
 
 from riscv.backend.allocate import ALL, allocate
 from riscv.backend.check import check
+from riscv.backend.data import sections
 from riscv.backend.emit import Emission
 from riscv.backend.frame import Frame
 from riscv.backend.lines import Code, Label, Line
@@ -20,10 +21,10 @@ from riscv.ir.nodes import Program
 from riscv.ir.verify import verify
 from riscv.memory import STACK_TOP
 from riscv.optimize import optimize
+from riscv.requests import EXIT
 from riscv.resolver import Resolved
 
 LEVELS: Final = (0, 1)
-EXIT: Final = 93  # the request that ends a program
 
 START: Final[Sequence[Line | Label]] = (
     Label("_start"),
@@ -53,7 +54,7 @@ def generate(resolved: Resolved, level: int, checked: bool) -> str:
     if checked:
         for function, body in zip(program.functions, bodies, strict=True):
             check(function, body)
-    return "".join(f"{line}\n" for lines in (START, *bodies) for line in lines)
+    return "".join(f"{line}\n" for lines in (START, *bodies, sections(program)) for line in lines)
 
 
 def select_all(program: Program, level: int) -> None:

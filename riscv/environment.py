@@ -6,6 +6,8 @@
     11  print the byte in a0
     64  write(a0 = 1 or 2, a1 = address, a2 = length), as Linux on RISC-V does; a0 becomes the length
     93  exit(a0)
+  1001  a type-error in line a0 of the source (0: in the runtime); 1002 an index-error, 1003 an argument-error, 1004 the
+        end of memory
 
 A program with a label `tohost` ends when that word is no longer 0, as public test suites do: 1 is success, which is
 exit(0), and another odd number is exit(number >> 1).
@@ -17,6 +19,7 @@ from typing import Final
 from riscv.int32 import unsigned
 from riscv.memory import Memory
 from riscv.outcome import TrapError
+from riscv.requests import ERRORS
 
 A0: Final = 10
 A1: Final = 11
@@ -54,6 +57,9 @@ class Environment:
                 self.x[A0] = self.write(self.x[A0], unsigned(self.x[A1]), unsigned(self.x[A2]))
             case 93:
                 raise Exit(self.x[A0])
+            case number if number in ERRORS:
+                line = self.x[A0]
+                raise TrapError(ERRORS[number], f"in line {line}" if line else "in the runtime")
             case number:
                 raise TrapError("environment-call", f"unknown request {number} in a7")
 

@@ -29,10 +29,6 @@ class LanguageError(RiscvError):
         self.column = column
 
 
-class CompileError(LanguageError):
-    """A program that the language allows and the compiler does not know yet."""
-
-
 @dataclass(frozen=True)
 class Source:
     """A program text and the name it goes by in messages; a position in it is an index into `text`."""

@@ -25,13 +25,13 @@ from riscv.formats import JAL, JALR, LOAD, RA, REGISTERS, S0, SP, STORE
 from riscv.int32 import unsigned
 from riscv.invariant import Invariant
 from riscv.isa import Instruction
-from riscv.memory import STACK_BOTTOM, STACK_SIZE
+from riscv.memory import STACK_BOTTOM, STACK_SIZE, STACK_TOP
 from riscv.reports import Reports
 
 IN_STACK: Final = range(STACK_SIZE)
 SAVED: Final = tuple(number for number, name in enumerate(REGISTERS) if name[0] == "s" and name != "sp")
 TEMPORARY: Final = tuple(number for number, name in enumerate(REGISTERS) if name[0] == "t" and name != "tp")
-ARGUMENTS: Final = tuple(number for number, name in enumerate(REGISTERS) if name[0] == "a" and name != "a0")
+ARGUMENTS: Final = tuple(number for number, name in enumerate(REGISTERS) if name[0] == "a" and name not in ("a0", "a1"))
 JUNK: Final = -0x21524111  # 0xdeadbeef
 
 
@@ -110,7 +110,7 @@ class Abi(Reports):
         base, end = operands["rs1"], operands["imm"] + instruction.size
 
         def watched() -> int:
-            if self.frames and x[base] + end > self.frames[-1].sp:
+            if self.frames and self.frames[-1].sp < x[base] + end <= STACK_TOP:  # s0 may point to other memory
                 message = f"the store ends at {unsigned(x[base] + end):#010x}, the frame at {self.frames[-1].sp:#010x}"
                 self.report("abi-store-above-frame", pc, message)
             return step()
@@ -247,7 +247,7 @@ class Dead(Reports):
         return watched
 
     def leave(self, x: list[int], step: Step) -> Step:
-        """A return: all below sp is dead, and so is every caller-saved register but a0, which holds the result."""
+        """A return: all below sp is dead, and so is every caller-saved register but a0 and a1, which hold results."""
 
         def watched() -> int:
             target = step()

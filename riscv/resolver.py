@@ -55,11 +55,11 @@ class Resolved:
     frames: dict[Owner, Frame] = field(default_factory=dict)
 
 
-def resolve(source: Source) -> Resolved:
+def resolve(source: Source, builtins: Mapping[str, int | None] = BUILTINS) -> Resolved:
     """Parse a source and settle every name in it."""
     with Room():
         program = parse(source)
-        resolver = Resolver(source, Resolved(program))
+        resolver = Resolver(source, Resolved(program), builtins)
         resolver.function(None, (), program.body)
     return resolver.result
 
@@ -67,9 +67,10 @@ def resolve(source: Source) -> Resolved:
 class Resolver:
     """A stack of scopes, innermost last; a scope maps a name to its local, whichever function owns that."""
 
-    def __init__(self, source: Source, result: Resolved) -> None:
+    def __init__(self, source: Source, result: Resolved, builtins: Mapping[str, int | None]) -> None:
         self.source = source
         self.result = result
+        self.builtins = builtins
         self.scopes: list[dict[str, Local]] = []
         self.owners: list[Owner] = []
         self.loops: list[int] = []  # how many are open, in each function
@@ -195,9 +196,9 @@ class Resolver:
         """Find what is called, and check the number of its arguments where it is known."""
         name = node.function.name if isinstance(node.function, syntax.Name) else "fn"
         count: int | None = None
-        if name in BUILTINS and self.find(name) is None:
+        if name in self.builtins and self.find(name) is None:
             self.result.builtins[node] = name
-            count = BUILTINS[name]
+            count = self.builtins[name]
         else:
             self.expression(node.function)
             callee = self.declared(node.function)
@@ -221,7 +222,7 @@ class Resolver:
         meaning = self.find(name)
         if meaning is not None:
             return meaning
-        if name in BUILTINS:
+        if name in self.builtins:
             raise self.error(node, f"'{name}' is built in; it can only be called, as {name}(...)")
         raise self.error(node, f"undefined variable '{name}'")
 

@@ -1,13 +1,13 @@
-"""Random texts as programs: each is refused with a LanguageError or runs to an Outcome, in bounded time and memory.
+"""Random texts as programs: each is refused with a LanguageError or runs, in bounded time and memory, everywhere alike.
 
     python scripts/fuzz_language.py --inputs 100000 --seed 0
 
-A third are random bytes, a third corpus programs and a third random programs, the last two with random edits. Exit code
-1 at the first text that does anything else; it is printed, shrunk if it can be parsed.
+A third are random bytes, a third corpus programs and a third random programs, the last two with random edits. What the
+interpreter accepts is compiled at -O0 and -O1 and must do the same. Exit code 1 at the first text that does anything
+else; it is printed, shrunk if it can be parsed.
 """
 
 import argparse
-import contextlib
 import resource
 import sys
 import time
@@ -20,12 +20,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import riscv
 from riscv import programs, random_programs
+from riscv.agreement import disagreement
 from riscv.lexer import KEYWORDS
 from riscv.resolver import BUILTINS
 from riscv.shrink import shrink
 
 STEPS = 2_000
-SECONDS = 2.0
+INSTRUCTIONS = 100_000
+SECONDS = 5.0
 LETTERS = 'abfx019 \n\t(){}[];,:=+-*/%&|^~!<>?"\\é\x00'
 WORDS = sorted(KEYWORDS) + list(BUILTINS)
 
@@ -57,14 +59,26 @@ def edited(random: Random, program: str) -> str:
 def outcome(program: str) -> str:
     """What came of a program, in a word; whatever is not documented is raised."""
     started = time.process_time()
-    word = "refused"
-    with contextlib.suppress(riscv.LanguageError):
-        trap = riscv.interpret(program, STEPS).trap
-        word = "ended" if trap is None else str(trap.kind)
+    try:
+        interpreted = riscv.interpret(program, STEPS)
+    except riscv.LanguageError:
+        word = "refused"
+    else:
+        word = "ended" if interpreted.trap is None else str(interpreted.trap.kind)
+        compare(program, interpreted)
     seconds = time.process_time() - started
     if seconds > SECONDS:
         raise TimeoutError(f"{seconds:.1f} s")
     return word
+
+
+def compare(program: str, expected: riscv.Outcome) -> None:
+    """Compile a program that is one; ValueError if it does something else than it does interpreted."""
+    for level in (0, 1):
+        compiled = riscv.compile_source(program, level=level)
+        complaint = disagreement(expected, riscv.run_program(compiled, (), INSTRUCTIONS))
+        if complaint:
+            raise ValueError(f"-O{level}: {complaint}")
 
 
 def breaks(program: str) -> bool:

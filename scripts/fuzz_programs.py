@@ -42,8 +42,6 @@ def failure(text: str, unicorn: bool) -> tuple[str, str]:
             got = riscv.run_program(program, tuple(MONITORS), INSTRUCTIONS)
             if unicorn:
                 peers.lockstep(program.image, INSTRUCTIONS)
-        except riscv.CompileError:
-            return "not compiled", ""
         except (riscv.CompilerError, riscv.AssemblyError, peers.DivergenceError) as error:
             return "failed", f"-O{level}: {error}"
         if complaint := disagreement(expected, got) or "".join(v.message for v in got.violations[:1]):

@@ -29,6 +29,12 @@ DETECTOR = Detector(
         title="Every number is compiled one too large",
         pattern="off-by-one",
         source=Cited("nnlab", "blatant example"),
-        edits=[Edit("riscv.ir.lower:Lowering.value", "return node.value", "return node.value + 1")],
+        edits=[
+            Edit(
+                "riscv.ir.expressions:Expressions.expression",
+                "of(node.value, INTEGER)",
+                "of(node.value + 1, INTEGER)",
+            )
+        ],
     ),
 )

@@ -7,7 +7,7 @@ from random import Random
 import riscv
 from nnlab.detectors.subjects import require
 from nnlab.lab import Probe
-from riscv import generate, programs
+from riscv import programs, random_programs
 
 #: What a detector checks of one program: its name and source.
 Check = Callable[[str, str], None]
@@ -21,7 +21,7 @@ LEVELS = (0, 1)
 
 def program_probes(check: Check) -> list[Probe]:
     """A probe for each program of the corpus, the same for every seed, and one for a generated program."""
-    found = [Probe(name, partial(_corpus, check, name, source), seeded=False) for name, source in programs.compiled()]
+    found = [Probe(name, partial(_corpus, check, name, source), seeded=False) for name, source in programs.load()]
     return [*found, Probe("generated", partial(_generated, check))]
 
 
@@ -30,7 +30,7 @@ def _corpus(check: Check, name: str, source: str, seed: int) -> None:
 
 
 def _generated(check: Check, seed: int) -> None:
-    check(f"generated program {seed}", generate.program(Random(seed)))
+    check(f"generated program {seed}", random_programs.program(Random(seed)))
 
 
 def outcome(name: str, source: str, *monitors: str, level: int = 1) -> riscv.Outcome:

@@ -73,7 +73,7 @@ def collect(function: Function) -> Facts:
 def wish(facts: Facts, instruction: Instruction) -> None:
     """Note which values would save a move by being in the same register, or in a certain one."""
     pairs: list[tuple[object, object]] = [*zip(instruction.args, wanted(instruction), strict=False)]
-    if instruction.op == "call":
+    if instruction.op in ("call", "callr"):
         pairs += zip(instruction.results, passed(len(instruction.results), Incoming), strict=True)
     if instruction.op == "copy":
         pairs.append((instruction.args[0], instruction.results[0]))

@@ -14,12 +14,13 @@ from typing import Final, NamedTuple, TypeAlias
 
 from riscv.backend.lines import Code, Label, Line
 from riscv.errors import CompilerError
-from riscv.ir.nodes import BINARY, BRANCHES, Block, Edge, Function, Instruction, Operand, Value
+from riscv.ir.nodes import BINARY, BRANCHES, LOADS, STORES, Block, Edge, Function, Instruction, Operand, Value
 
 # Written down once more here, so that a mistake in the compiler's own lists is found.
 ARGUMENTS: Final = tuple(f"a{n}" for n in range(8))
 KEPT: Final = ("ra", *(f"s{n}" for n in range(12)))
 CALL_LOSES: Final = ("ra", *(f"t{n}" for n in range(7)), *ARGUMENTS)
+REQUEST: Final = ("a7", "a0", "a1", "a2")
 FREE: Final = frozenset({*KEPT[1:], *CALL_LOSES[1:]})
 OPPOSITE: Final = {"beq": "bne", "bne": "beq", "blt": "bge", "bge": "blt", "bltu": "bgeu", "bgeu": "bltu"}
 NOWHERE: Final = 1 << 40
@@ -196,14 +197,19 @@ class Checker:
         wanted = state.cursor.instruction
         self.require(wanted is source, index, f"it carries out {source.op} where {wanted.op} is next")
         match source.op:
-            case "return" | "tail":
+            case "return" | "tail" | "tailr":
                 self.leave(index, line, state)
+                return False
+            case "trap":
+                self.call(index, line, state)
                 return False
             case op if op in BRANCHES:
                 self.branch(index, line, state)
                 return True
-            case "call" | "ecall":
+            case "call" | "callr" | "ecall":
                 self.call(index, line, state)
+            case op if op in LOADS or op in STORES:
+                self.memory(index, line, state)
             case _:
                 self.operation(index, line, state)
         state.advance(Cursor(state.cursor.block, state.cursor.place + 1))
@@ -268,11 +274,24 @@ class Checker:
         source = state.cursor.instruction
         self.require(line.mnemonic == source.op, index, f"it is not {source.op}")
         register, *operands = line.operands
+        if source.op == "la":
+            self.require(operands.pop() == source.callee, index, f"it is not the address of {source.callee}")
         for operand, arg in zip(operands, source.args, strict=True):
             if source.op in BINARY or isinstance(arg, Value):
                 self.reads(index, state, operand, arg)
             else:
                 self.require(operand == arg, index, f"the immediate is not {arg}")
+        self.gives(index, state, source, [register])
+
+    def memory(self, index: int, line: Line, state: State) -> None:
+        """The same load or store, at an address and of a value that registers hold; it is not about the stack."""
+        source = state.cursor.instruction
+        register, offset, base = line.operands
+        *stored, address, wanted = source.args
+        self.require((line.mnemonic, offset) == (source.op, wanted), index, f"it is not {source.op} at {wanted}")
+        self.reads(index, state, base, address)
+        for operand in stored:
+            self.reads(index, state, register, operand)
         self.gives(index, state, source, [register])
 
     def gives(self, index: int, state: State, source: Instruction, registers: Iterable[object]) -> None:
@@ -286,19 +305,34 @@ class Checker:
     def call(self, index: int, line: Line, state: State) -> None:
         """Arguments in their places; what the callee may overwrite is lost, its results are there."""
         source = state.cursor.instruction
-        if source.op == "call":
-            self.require((line.mnemonic, line.operands) == ("call", (source.callee,)), index, "it is another call")
+        lost: list[Holder]
+        if source.op in ("call", "callr"):
+            args = self.called(index, line, state, ("call", "jalr"))
             self.require(state.sp() % 16 == 0, index, "sp is not a multiple of 16")
-            self.passes(index, state, source.args)
-            lost: list[Holder] = [*CALL_LOSES, *(state.sp() + 4 * n for n in range(len(source.args) - 8))]
+            self.passes(index, state, args)
+            lost = [*CALL_LOSES, *(state.sp() + 4 * n for n in range(len(args) - 8))]
         else:
             self.require((line.mnemonic, line.operands) == ("ecall", ()), index, "it is no ecall")
-            for register, arg in zip(("a7", "a0"), source.args, strict=True):
+            lost = [*REQUEST[: len(source.args)]]
+            for register, arg in zip(lost, source.args, strict=True):
                 self.reads(index, state, register, arg)
-            lost = ["a7", "a0"]
         for holder in lost:
             state.held.pop(holder, None)
         self.gives(index, state, source, ARGUMENTS)
+
+    def called(self, index: int, line: Line, state: State, mnemonics: tuple[str, str]) -> list[Operand]:
+        """The arguments of a call by label or by an address, which a register must hold that carries none of them."""
+        source = state.cursor.instruction
+        if source.op in ("call", "tail"):
+            expected = mnemonics[0], (source.callee,)
+            self.require((line.mnemonic, line.operands) == expected, index, "it is another call")
+            return source.args
+        self.require(line.mnemonic == mnemonics[1], index, "it is another call")
+        address, *args = source.args
+        (register,) = line.operands
+        self.require(register in CALL_LOSES[1:8], index, f"{register} is not free to hold an address")
+        self.reads(index, state, register, address)
+        return args
 
     def branch(self, index: int, line: Line, state: State) -> None:
         """The same branch, or its opposite with the edges exchanged."""
@@ -319,9 +353,11 @@ class Checker:
     def leave(self, index: int, line: Line, state: State) -> None:
         """A return or a tail call: all is as at entry, and what is handed over is in its place."""
         source = state.cursor.instruction
-        expected = ("j", (source.callee,)) if source.op == "tail" else ("ret", ())
-        self.require((line.mnemonic, line.operands) == expected, index, f"it is not {source.op}")
-        self.passes(index, state, source.args)
+        if source.op == "return":
+            self.require((line.mnemonic, line.operands) == ("ret", ()), index, "it is not return")
+            self.passes(index, state, source.args)
+        else:
+            self.passes(index, state, self.called(index, line, state, ("j", "jr")))
         self.require(state.sp() == 0, index, "sp is not what it was at entry")
         for register in KEPT:
             kept = Entry(register) in state.symbols(register)

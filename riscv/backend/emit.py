@@ -7,9 +7,9 @@ at each way out, a line `leave`, the epilogue. `frame` fills them in.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from riscv.backend.lines import Code, Label, Line
+from riscv.backend.lines import MEMORY, Code, Label, Line
 from riscv.backend.moves import Move, in_order
-from riscv.backend.places import Incoming, Place, passed, wanted
+from riscv.backend.places import TARGET, Incoming, Place, passed, wanted
 from riscv.backend.registers import FIRST, SECOND
 from riscv.ir.nodes import BINARY, Block, Function, Instruction, Operand, Value
 
@@ -20,6 +20,14 @@ OPPOSITE: Final[Mapping[str, str]] = {
     "bge": "blt",
     "bltu": "bgeu",
     "bgeu": "bltu",
+}
+#: What passes arguments and goes on behind, and what passes them and does not.
+CALLING: Final[Mapping[str, tuple[str, ...]]] = {"call": ("call",), "callr": ("jalr", TARGET), "ecall": ("ecall",)}
+LEAVING: Final[Mapping[str, tuple[str, ...]]] = {
+    "return": ("ret",),
+    "tail": ("j",),
+    "tailr": ("jr", TARGET),
+    "trap": ("ecall",),
 }
 
 
@@ -91,30 +99,44 @@ class Emission:
 
     def instruction(self, instruction: Instruction) -> None:
         """Anything but the end of a block."""
-        if instruction.op in ("call", "ecall"):
+        if instruction.op in CALLING:
             self.move(zip(wanted(instruction), self.sources(instruction.args), strict=True))
-            operands = [instruction.callee] if instruction.callee else []
-            self.line(instruction.op, *operands, source=instruction)
+            self.line(*CALLING[instruction.op], *labels(instruction), source=instruction)
             results = self.values(instruction.results)
             self.move(zip(results, passed(len(results), Incoming), strict=True))
         elif instruction.op == "copy":
             self.move(zip(self.values(instruction.results), self.sources(instruction.args), strict=True))
+        elif instruction.op in MEMORY:
+            self.memory(instruction)
         else:
             self.operation(instruction)
 
+    def memory(self, instruction: Instruction) -> None:
+        """A load or a store; in assembly the offset stands before the base."""
+        match instruction.args:
+            case [base, int(offset)]:
+                (place,), (source,) = self.values(instruction.results), self.sources([base])
+                register = place if isinstance(place, str) else FIRST
+                self.line(instruction.op, register, offset, self.register(source, FIRST), source=instruction)
+                self.move([(place, register)])
+            case [stored, base, int(offset)]:
+                value, source = self.sources([stored, base])
+                operands = self.register(value, SECOND), offset, self.register(source, FIRST)
+                self.line(instruction.op, *operands, source=instruction)
+
     def operation(self, instruction: Instruction) -> None:
         """An instruction of the machine: operands from registers, the result into one and from there to its place."""
-        (place,) = self.values(instruction.results)
-        result = place if isinstance(place, str) else FIRST
-        operands: list[str | int] = []
+        places = self.values(instruction.results)
+        result = [place if isinstance(place, str) else FIRST for place in places]
+        operands: list[str | int] = [*labels(instruction)]
         for arg, scratch in zip(instruction.args, (FIRST, SECOND), strict=False):
             if isinstance(arg, int) and instruction.op not in BINARY:
                 operands.append(arg)
             else:
                 (source,) = self.sources([arg])
                 operands.append(self.register(source, scratch))
-        self.line(instruction.op, result, *operands, source=instruction)
-        self.move([(place, result)])
+        self.line(instruction.op, *result, *operands, source=instruction)
+        self.move(zip(places, result, strict=True))
 
     def end(self, instruction: Instruction, after: Block | None) -> None:
         """The end of a block; where the next one follows, nothing jumps there."""
@@ -124,11 +146,11 @@ class Emission:
                 self.move(zip(self.values(edge.block.params), self.sources(edge.args), strict=True))
                 if edge.block is not after:
                     self.line("j", self.labels[edge.block])
-            case "return" | "tail":
+            case "return" | "tail" | "tailr" | "trap" as op:
                 self.move(zip(wanted(instruction), self.sources(instruction.args), strict=True))
-                self.line("leave")
-                leave = ("j", instruction.callee) if instruction.callee else ("ret",)
-                self.line(*leave, source=instruction)
+                if op != "trap":
+                    self.line("leave")
+                self.line(*LEAVING[op], *labels(instruction), source=instruction)
             case _:
                 self.branch(instruction, after)
 
@@ -143,3 +165,8 @@ class Emission:
             self.line(instruction.op, *operands, self.labels[then], source=instruction)
             if otherwise is not after:
                 self.line("j", self.labels[otherwise])
+
+
+def labels(instruction: Instruction) -> list[str]:
+    """The label that an instruction names, if it names one."""
+    return [instruction.callee] if instruction.callee else []

@@ -97,7 +97,7 @@ class Frame:
 def overwritten(lines: Iterable[Line | Label]) -> list[str]:
     """The registers in some lines that must be as before when the function returns."""
     names = {name for line in lines if isinstance(line, Line) for name in line.operands}
-    names |= {"ra" for line in lines if isinstance(line, Line) and line.mnemonic == "call"}
+    names |= {"ra" for line in lines if isinstance(line, Line) and line.mnemonic in ("call", "jalr")}
     return [register for register in KEPT if register in names]
 
 

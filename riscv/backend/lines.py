@@ -6,7 +6,7 @@ from typing import Final, TypeAlias
 from riscv.backend.places import FrameWord
 from riscv.ir.nodes import Instruction
 
-MEMORY: Final = frozenset({"lw", "sw"})
+MEMORY: Final = frozenset({"lw", "lbu", "sw", "sb"})
 
 #: A register or a label, a number, or a word of the frame whose offset is not known yet.
 Operand: TypeAlias = str | int | FrameWord

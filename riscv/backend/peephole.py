@@ -7,7 +7,7 @@ from riscv.backend.emit import OPPOSITE
 from riscv.backend.lines import Code, Label, Line, Operand
 
 #: Nothing behind one of these runs unless it has a label.
-LEAVING = frozenset({"j", "ret"})
+LEAVING = frozenset({"j", "jr", "ret"})
 
 
 def peephole(code: Code) -> Code:

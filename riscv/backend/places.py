@@ -38,8 +38,10 @@ class Save:
 FrameWord: TypeAlias = Slot | Outgoing | Incoming | Save
 Place: TypeAlias = str | FrameWord
 
-#: What requests to the environment are passed in; the answer may overwrite both.
-REQUEST: Final = ("a7", "a0")
+#: What a request to the environment is passed in: its number, then its arguments.
+REQUEST: Final = ("a7", "a0", "a1", "a2")
+#: What holds the address of a function that is called by address; it carries no argument.
+TARGET: Final = "t3"
 
 
 def passed(count: int, beyond: type[Outgoing] | type[Incoming]) -> list[Place]:
@@ -50,14 +52,22 @@ def passed(count: int, beyond: type[Outgoing] | type[Incoming]) -> list[Place]:
 def wanted(instruction: Instruction) -> list[Place]:
     """Where an instruction wants its arguments, if it wants them somewhere."""
     match instruction.op:
-        case "ecall":
-            return [*REQUEST]
+        case "ecall" | "trap":
+            return [*REQUEST[: len(instruction.args)]]
         case "call" | "tail" | "return":
             return passed(len(instruction.args), Outgoing)
+        case "callr" | "tailr":
+            return [TARGET, *passed(len(instruction.args) - 1, Outgoing)]
         case _:
             return []
 
 
 def overwritten(instruction: Instruction) -> tuple[str, ...]:
     """The registers that an instruction leaves with something else in them, besides its results."""
-    return {"call": CALLER_SAVED, "ecall": REQUEST}.get(instruction.op, ())
+    match instruction.op:
+        case "call" | "callr":
+            return CALLER_SAVED
+        case "ecall":
+            return REQUEST[: len(instruction.args)]
+        case _:
+            return ()

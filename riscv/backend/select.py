@@ -7,8 +7,9 @@ to where a call, a return, a request or another block wants them.
 from collections.abc import Mapping
 from typing import Final
 
+from riscv.formats import LOAD
 from riscv.int32 import wrap
-from riscv.ir.nodes import BINARY, BRANCHES, Block, Function, Instruction, Operand, Value, jump
+from riscv.ir.nodes import BINARY, BRANCHES, LOADS, STORES, Block, Function, Instruction, Operand, Value, jump
 from riscv.isa import INSTRUCTIONS
 
 COMMUTATIVE: Final = frozenset({"add", "mul", "and", "or", "xor"})
@@ -35,6 +36,8 @@ def select(function: Function) -> None:
                 immediate_form(instruction)
             if instruction.op in BINARY or instruction.op in BRANCHES:
                 instruction.args = [in_register(arg, code) for arg in instruction.args]
+            elif instruction.op in LOADS or instruction.op in STORES:
+                in_reach(instruction, code)
             code.append(instruction)
         block.code = code
     split_edges(function)
@@ -62,6 +65,16 @@ def in_register(operand: Operand, code: list[Instruction]) -> Operand:
     value = Value()
     code.append(Instruction("li", [operand], (value,)))
     return value
+
+
+def in_reach(instruction: Instruction, code: list[Instruction]) -> None:
+    """Registers for what is stored and for the base; what the offset does not reach is added to the base."""
+    *stored, base, offset = instruction.args
+    if offset not in LOAD.immediate:
+        address = Value()
+        code.append(Instruction("add", [in_register(base, code), in_register(offset, code)], (address,)))
+        base, offset = address, 0
+    instruction.args = [*(in_register(arg, code) for arg in (*stored, base)), offset]
 
 
 def split_edges(function: Function) -> None:

@@ -10,6 +10,8 @@ from riscv.ir.graph import incoming, reverse_postorder
 from riscv.ir.liveness import Values, backwards, live_in, live_out
 from riscv.ir.nodes import Block, Function, Instruction, Operand, Value
 
+CALLING = frozenset({"call", "callr"})
+
 
 def framed(function: Function, needing: Iterable[Block]) -> list[Block]:
     """The blocks that run with a frame, in an order in which the first is where it is made."""
@@ -43,14 +45,14 @@ def split_at_door(function: Function) -> None:
     What is read before that point and needed behind calls could otherwise live only in a register that must be saved,
     which needs the frame.
     """
-    inside = framed(function, [block for block in function.blocks if any(i.op == "call" for i in block.code)])
+    inside = framed(function, [block for block in function.blocks if any(i.op in CALLING for i in block.code)])
     if inside[:1] == function.blocks[:1]:
         return
     out = live_out(function)
     crossing: Values = {}
     for block in inside:
         for instruction, live in backwards(block, dict(out[block])):
-            if instruction.op == "call":
+            if instruction.op in CALLING:
                 crossing.update(live)
     for door in inside[:1]:
         renamed: dict[Value, Operand] = {value: Value() for value in live_in(door, out[door]) if value in crossing}

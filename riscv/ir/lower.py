@@ -1,51 +1,21 @@
 """Syntax tree to intermediate representation, in static single assignment from the start.
 
-A variable is the operand it holds at the moment; where ways meet whose operands differ, the block gets a parameter.
-At the head of a loop every variable gets one, since its body is not known yet; those that the body leaves alone are
-dropped in the end. A loop's test stands behind its body, so that a round costs one branch.
+A variable is the value it holds at the moment; where ways meet whose values differ, the block gets parameters. At the
+head of a loop every variable gets them, since its body is not known yet; those that the body leaves alone are dropped
+in the end. A loop's test stands behind its body, so that a round costs one branch.
 """
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
 
 from riscv import syntax
-from riscv.errors import CompileError, LanguageError
-from riscv.ir.graph import prune_blocks, prune_params
-from riscv.ir.nodes import Block, Edge, Function, Instruction, Operand, Program, Value, jump
+from riscv.ir import operators
+from riscv.ir.build import NOTHING, Arm, Variables
+from riscv.ir.expressions import Expressions
+from riscv.ir.kinds import INTEGER, infer
+from riscv.ir.nodes import Block, Function, Instruction, Program, Value, jump
+from riscv.ir.unit import CAPTURED, Pair, Unit, of, words
+from riscv.recursion import Room
 from riscv.resolver import Local, Resolved
-
-# Requests to the environment: the number in a7, the argument in a0.
-PRINT_INTEGER: Final = 1
-PRINT_CHARACTER: Final = 11
-NEWLINE: Final = 10
-
-ARITHMETIC: Final[Mapping[str, str]] = {
-    "+": "add",
-    "-": "sub",
-    "*": "mul",
-    "/": "div",
-    "%": "rem",
-    "&": "and",
-    "|": "or",
-    "^": "xor",
-    "<<": "sll",
-    ">>": "sra",
-}
-
-#: The branch for `left operator right`, and whether it compares right with left.
-COMPARISONS: Final[Mapping[str, tuple[str, bool]]] = {
-    "==": ("beq", False),
-    "!=": ("bne", False),
-    "<": ("blt", False),
-    ">=": ("bge", False),
-    ">": ("blt", True),
-    "<=": ("bge", True),
-}
-
-Variables: TypeAlias = dict[Local, Operand]
-#: The end of a block that is still open, and what the variables are there.
-Arm: TypeAlias = tuple[Block, Variables]
 
 
 @dataclass(frozen=True)
@@ -58,85 +28,55 @@ class Loop:
 
 
 def lower(resolved: Resolved) -> Program:
-    """The top level and every function that it needs, in the order in which they are first called."""
-    unit = Unit(resolved)
-    functions = [Lowering(unit, "main").lower((), resolved.program.body)]
-    for node in unit.wanted:
-        functions.append(Lowering(unit, unit.label(node)).lower(node.parameters, node.body))
-    return Program(functions)
+    """The top level and every function that it needs, in the order in which they are met, the runtime's last."""
+    unit = Unit(resolved, infer(resolved), {})
+    with Room():
+        functions = [Lowering(unit, "main").program(resolved.program.body)]
+        functions += [Lowering(unit, unit.label(node)).function(node) for node in unit.wanted]
+        if unit.library:
+            functions += [
+                Lowering(unit.library, unit.library.label(node)).function(node) for node in unit.library.wanted
+            ]
+    return Program(functions, unit.data)
 
 
-class Unit:
-    """What the functions of a program share: the meaning of names, and who has been called."""
-
-    def __init__(self, resolved: Resolved) -> None:
-        self.resolved = resolved
-        self.wanted: list[syntax.Function] = []
-
-    def label(self, node: syntax.Function) -> str:
-        """The label of a function; a number keeps functions of one name apart."""
-        if node not in self.wanted:
-            self.wanted.append(node)
-        return f"{node.name}.{self.wanted.index(node) + 1}"
-
-
-class Lowering:
-    """One function while it is being built: the open block, and what each variable is there."""
+class Lowering(Expressions):
+    """Statements."""
 
     def __init__(self, unit: Unit, label: str) -> None:
-        self.unit = unit
-        self.locals = unit.resolved.locals
-        self.function = Function(label, [], 1)
-        self.variables: Variables = {}
+        super().__init__(unit, label)
         self.loops: list[Loop] = []
-        self.start(Block("entry"))
 
-    def lower(self, parameters: Iterable[syntax.Parameter], body: syntax.Block) -> Function:
-        """The whole function; one that ends without return gives 0."""
-        for parameter in parameters:
-            value = Value()
-            self.block.params.append(value)
-            self.variables[self.locals[parameter]] = value
+    def program(self, body: syntax.Block) -> Function:
+        """The top level, which gives 0."""
         self.body(body)
         if self.open:
             self.emit(Instruction("return", [0]))
-        prune_blocks(self.function)
-        prune_params(self.function)
-        return self.function
+        return self.finished()
 
-    # Blocks
+    def function(self, node: syntax.Function) -> Function:
+        """A function; one that ends without return gives null."""
+        self.built.results = self.unit.results(node)
+        if self.unit.takes_closure(node):
+            closure = Value()
+            self.block.params.append(closure)
+            self.captured(node, closure)
+        for parameter in node.parameters:
+            local = self.unit.resolved.locals[parameter]
+            self.variables[local], values = self.fresh(self.unit.kinds(local))
+            self.built.params.extend(values)
+        self.body(node.body)
+        if self.open:
+            self.give(NOTHING)
+        return self.finished()
 
-    def start(self, block: Block) -> None:
-        """Go on in a new block."""
-        self.function.blocks.append(block)
-        self.block = block
-        self.open = True
-
-    def emit(self, instruction: Instruction) -> None:
-        """Append to the open block."""
-        self.block.code.append(instruction)
-
-    def result(self, op: str, *args: Operand) -> Value:
-        """Append an instruction that has a result."""
-        value = Value()
-        self.emit(Instruction(op, [*args], (value,)))
-        return value
-
-    def meet(self, name: str, arms: list[Arm], kept: Iterable[Local]) -> None:
-        """Go on behind the arms with the variables that are kept; where there is no arm, nothing goes on."""
-        self.open = bool(arms)
-        if not arms:
-            return
-        block = Block(name)
-        merged = [local for local in kept if len({variables[local] for _, variables in arms}) > 1]
-        for end, variables in arms:
-            end.code.append(jump(block, [variables[local] for local in merged]))
-        self.variables = {local: arms[0][1][local] for local in kept}
-        for local in merged:
-            value = Value()
-            block.params.append(value)
-            self.variables[local] = value
-        self.start(block)
+    def captured(self, node: syntax.Function, closure: Value) -> None:
+        """Read what a function captured out of its closure."""
+        offset = CAPTURED
+        for _, inner in self.unit.captures(node):
+            kinds = self.unit.kinds(inner)
+            self.variables[inner] = self.load(closure, offset, kinds)
+            offset += 4 * len(words(NOTHING, kinds))
 
     # Statements
 
@@ -147,39 +87,43 @@ class Lowering:
                 self.statement(statement)
 
     def statement(self, node: syntax.Statement) -> None:
-        """One statement; a function is lowered when it is called."""
+        """One statement; a function is lowered when it is used."""
         match node:
             case syntax.Let() | syntax.Set():
-                self.variables[self.locals[node]] = self.value(node.value)
+                self.assign(self.unit.resolved.locals[node], self.value(node.value))
             case syntax.Functions():
-                for function in node.functions:
-                    self.known(function)
+                self.functions(node)
+            case syntax.SetElement():
+                operators.set_element(self, node, *self.values((node.object, node.index, node.value)))
             case syntax.If():
                 self.if_stmt(node)
             case syntax.While():
                 self.while_stmt(node)
             case syntax.DoWhile():
                 self.do_while_stmt(node)
+            case syntax.ForIn():
+                self.for_in_stmt(node)
             case syntax.Break():
                 self.leave(self.loops[-1].left)
             case syntax.Continue():
                 self.leave(self.loops[-1].again)
             case syntax.Return():
-                self.emit(Instruction("return", [self.value(node.value)]))
-                self.open = False
+                self.give(self.value(node.value))
             case syntax.Evaluate():
                 self.value(node.expression)
-            case _:
-                raise self.unknown(node)
 
-    def unknown(self, node: syntax.Statement | syntax.Expression) -> LanguageError:
-        """The error for what the language has and this compiler has not."""
-        return self.unit.resolved.program.source.error(node.position, "not compiled yet", CompileError)
+    def give(self, pair: Pair) -> None:
+        """Return a value, in as many words as the callers expect."""
+        self.emit(Instruction("return", [pair.payload, pair.tag][: self.built.results]))
+        self.open = False
 
-    def known(self, node: syntax.Function) -> None:
-        """Refuse a function that captures variables; other functions are known by their labels."""
-        if any(local.function is None for local in self.unit.resolved.frames[node].captures):
-            raise self.unknown(node)
+    def functions(self, node: syntax.Functions) -> None:
+        """Make the closures of functions that stand together, then let them capture each other and the rest."""
+        closures = [function for function in node.functions if function in self.unit.closures]
+        for function in closures:
+            self.assign(self.unit.resolved.locals[function], self.new_closure(function))
+        for function in closures:
+            self.capture(function, self.variables[self.unit.resolved.locals[function]])
 
     def if_stmt(self, node: syntax.If) -> None:
         """Two arms that meet; variables declared in them end there."""
@@ -195,6 +139,8 @@ class Lowering:
                 arms.append((self.block, self.variables))
         self.meet("end", arms, before)
 
+    # Loops
+
     def while_stmt(self, node: syntax.While) -> None:
         """The way in goes to the test, which stands behind the body and leads back to it."""
         test, body, end = Block("test"), Block("body"), Block("end")
@@ -203,8 +149,7 @@ class Lowering:
         self.start(body)
         self.variables = dict(variables)
         self.round(loop, node.body)
-        for last, ending in loop.again:
-            last.code.append(jump(test, [ending[local] for local in loop.kept]))
+        self.again(loop, test)
         self.start(test)
         self.variables = variables
         self.condition(node.condition, body, end)
@@ -221,19 +166,43 @@ class Lowering:
         if self.open:
             self.condition(node.condition, again, end)
             self.start(again)
-            self.emit(jump(body, [self.variables[local] for local in loop.kept]))
+            self.jump(body, self.carried(loop.kept, self.variables))
             self.behind(loop, end)
         else:
             self.meet("end", loop.left, loop.kept)
 
+    def for_in_stmt(self, node: syntax.ForIn) -> None:
+        """A loop over a new array of what there is to go through; the place in it is one more variable."""
+        iterable = self.value(node.iterable)
+        array = self.runtime("items", iterable.payload, iterable.tag)
+        length = self.result("lw", array, 0)
+        first = self.result("add", array, operators.LENGTH)
+        end_of_array = self.result("add", first, self.result("mul", length, operators.ELEMENT))
+        place = Local(None, 0, None)
+        local = self.unit.resolved.locals[node]
+        self.variables[place] = of(first, INTEGER)
+        test, body, end = Block("test"), Block("body"), Block("end")
+        loop = Loop(list(self.variables))
+        variables = self.enter(test)
+        self.start(body)
+        self.variables = dict(variables)
+        self.variables[local] = self.load(variables[place].payload, 0, self.unit.kinds(local))
+        self.variables[place] = of(self.result("add", variables[place].payload, operators.ELEMENT), INTEGER)
+        self.round(loop, node.body)
+        self.again(loop, test)
+        self.start(test)
+        self.variables = variables
+        self.branch("bne", [variables[place].payload, end_of_array], body, end)
+        self.behind(loop, end)
+        del self.variables[place]
+
     def enter(self, head: Block) -> Variables:
-        """Go to the head of a loop, which gets a parameter for every variable."""
-        self.emit(jump(head, [*self.variables.values()]))
+        """Go to the head of a loop, which gets parameters for every variable."""
+        self.jump(head, self.carried(self.variables, self.variables))
         variables: Variables = {}
         for local in self.variables:
-            value = Value()
-            head.params.append(value)
-            variables[local] = value
+            variables[local], values = self.fresh(self.unit.kinds(local))
+            head.params += values
         return variables
 
     def round(self, loop: Loop, body: syntax.Block) -> None:
@@ -243,6 +212,11 @@ class Lowering:
         if self.open:
             self.leave(loop.again)
         self.loops.pop()
+
+    def again(self, loop: Loop, head: Block) -> None:
+        """The rounds that end lead back to the head."""
+        for last, variables in loop.again:
+            last.code.append(jump(head, self.carried(loop.kept, variables)))
 
     def leave(self, arms: list[Arm]) -> None:
         """Close the block; where it leads is known later."""
@@ -254,109 +228,3 @@ class Lowering:
         self.start(end)
         if loop.left:
             self.meet("end", [(end, self.variables), *loop.left], loop.kept)
-
-    # Expressions
-
-    def condition(self, node: syntax.Expression, then: Block, otherwise: Block) -> None:
-        """Go to one block if the value is not 0, else to the other."""
-        match node:
-            case syntax.Unary(operator="!"):
-                self.condition(node.operand, otherwise, then)
-            case syntax.Logical():
-                right = Block("right")
-                decided = (right, otherwise) if node.operator == "&&" else (then, right)
-                self.condition(node.left, *decided)
-                self.start(right)
-                self.condition(node.right, then, otherwise)
-            case syntax.Binary() if node.operator in COMPARISONS:
-                op, swapped = COMPARISONS[node.operator]
-                operands = [self.value(node.left), self.value(node.right)]
-                self.branch(op, operands[::-1] if swapped else operands, then, otherwise)
-            case _:
-                self.branch("bne", [self.value(node), 0], then, otherwise)
-
-    def branch(self, op: str, operands: list[Operand], then: Block, otherwise: Block) -> None:
-        """End the block with a conditional branch."""
-        self.emit(Instruction(op, operands, edges=(Edge(then, []), Edge(otherwise, []))))
-
-    def value(self, node: syntax.Expression) -> Operand:
-        """The value of an expression; operands are evaluated left to right."""
-        match node:
-            case syntax.Number():
-                return node.value
-            case syntax.Boolean():
-                return int(node.value)
-            case syntax.Name() if self.locals[node].function is None:
-                return self.variables[self.locals[node]]
-            case syntax.Unary(operator="-"):
-                return self.result("sub", 0, self.value(node.operand))
-            case syntax.Unary(operator="~"):
-                return self.result("xor", self.value(node.operand), -1)
-            case syntax.Unary():
-                return self.result("sltu", self.value(node.operand), 1)
-            case syntax.Binary() if node.operator in ARITHMETIC:
-                return self.result(ARITHMETIC[node.operator], self.value(node.left), self.value(node.right))
-            case syntax.Binary():
-                return self.comparison(node.operator, self.value(node.left), self.value(node.right))
-            case syntax.Logical():
-                return self.logical(node)
-            case syntax.Conditional():
-                return self.conditional(node)
-            case syntax.Call():
-                return self.call(node)
-            case _:
-                raise self.unknown(node)
-
-    def comparison(self, operator: str, left: Operand, right: Operand) -> Value:
-        """1 or 0, without a branch."""
-        match operator:
-            case "<":
-                return self.result("slt", left, right)
-            case ">":
-                return self.result("slt", right, left)
-            case "<=":
-                return self.result("xor", self.result("slt", right, left), 1)
-            case ">=":
-                return self.result("xor", self.result("slt", left, right), 1)
-            case "==":
-                return self.result("sltu", self.result("xor", left, right), 1)
-            case _:
-                return self.result("sltu", 0, self.result("xor", left, right))
-
-    def logical(self, node: syntax.Logical) -> Value:
-        """The right side runs only when the left one does not decide."""
-        yes, no, end, value = Block("yes"), Block("no"), Block("end"), Value()
-        self.condition(node, yes, no)
-        for block, number in ((yes, 1), (no, 0)):
-            self.start(block)
-            self.emit(jump(end, [number]))
-        end.params = [value]
-        self.start(end)
-        return value
-
-    def conditional(self, node: syntax.Conditional) -> Value:
-        """One of two expressions."""
-        then, otherwise, end, value = Block("then"), Block("else"), Block("end"), Value()
-        self.condition(node.condition, then, otherwise)
-        for block, expression in ((then, node.then), (otherwise, node.otherwise)):
-            self.start(block)
-            self.emit(jump(end, [self.value(expression)]))
-        end.params = [value]
-        self.start(end)
-        return value
-
-    def call(self, node: syntax.Call) -> Operand:
-        """Call a function; puts prints each argument before it evaluates the next."""
-        if self.unit.resolved.builtins.get(node) == "puts":
-            for argument in node.arguments:
-                self.emit(Instruction("ecall", [PRINT_INTEGER, self.value(argument)]))
-                self.emit(Instruction("ecall", [PRINT_CHARACTER, NEWLINE]))
-            return 0
-        callee = self.unit.resolved.callees.get(node)
-        if callee is None:
-            raise self.unknown(node)
-        self.known(callee)
-        arguments = [self.value(argument) for argument in node.arguments]
-        result = Value()
-        self.emit(Instruction("call", arguments, (result,), self.unit.label(callee)))
-        return result

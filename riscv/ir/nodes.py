@@ -5,14 +5,19 @@ parameters of the block it goes to (what other books write as phi). An operand i
 
     add sub mul ...     any instruction of `isa` with two source registers: result = op(a, b)
     copy                result = a
-    ecall               a request to the environment: its number, its argument
+    la                  result = the address of a function or of data
+    lw lbu              result = what is in memory at a + number
+    sw sb               memory at b + number = a
+    ecall               a request to the environment: its number, its arguments
     call                results = callee(arguments)
+    callr               results = the function at an address(arguments), the address first
     jump                to its one edge
     beq bne blt ...     any conditional branch of `isa`: to the first edge if it holds for (a, b), else to the second
     return              gives back its arguments
-    tail                returns what callee(arguments) returns, in the frame of the caller
+    tail tailr          returns what callee(arguments) returns, in the frame of the caller
+    trap                a request to the environment that ends the program
 
-The last five but `call` end a block. Instruction selection adds `li` and the immediate forms (`addi` ...).
+From `jump` on they end a block. Instruction selection adds `li` and the immediate forms (`addi` ...).
 """
 
 from collections.abc import Iterator, Mapping
@@ -25,8 +30,14 @@ from riscv.isa import INSTRUCTIONS
 BINARY: Final = frozenset(name for name, row in INSTRUCTIONS.items() if row.format is REGISTER)
 IMMEDIATES: Final = frozenset(name for name, row in INSTRUCTIONS.items() if row.format in (IMMEDIATE, SHIFT))
 BRANCHES: Final = frozenset(name for name, row in INSTRUCTIONS.items() if row.format is BRANCH)
-ENDS: Final = BRANCHES | {"jump", "return", "tail"}
+LOADS: Final = frozenset({"lw", "lbu"})
+STORES: Final = frozenset({"sw", "sb"})
+ENDS: Final = BRANCHES | {"jump", "return", "tail", "tailr", "trap"}
 CALLS: Final = frozenset({"call", "tail"})
+INDIRECT: Final = frozenset({"callr", "tailr"})
+#: Labels of every program that allocates: the word that says where free memory begins, and where it ends.
+HEAP_FREE: Final = "heap.free"
+HEAP_LIMIT: Final = "heap.limit"
 
 
 @dataclass(eq=False)
@@ -47,7 +58,7 @@ class Edge:
 
 @dataclass(eq=False)
 class Instruction:
-    """One operation; `callee` is the label of a called function, `edges` are those of what ends a block."""
+    """One operation; `callee` is the label in a `call`, `tail` or `la`, `edges` are those of what ends a block."""
 
     op: str
     args: list[Operand]
@@ -110,11 +121,16 @@ class Function:
             yield from block.code
 
 
+#: A piece of data: numbers and labels as words, and bytes.
+Datum: TypeAlias = tuple[int | str | bytes, ...]
+
+
 @dataclass(eq=False)
 class Program:
-    """All functions; the first is the top level."""
+    """All functions, of which the first is the top level, and the data that is never written, by its labels."""
 
     functions: list[Function]
+    data: dict[str, Datum] = field(default_factory=dict)
 
 
 def jump(block: Block, args: list[Operand]) -> Instruction:

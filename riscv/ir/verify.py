@@ -1,10 +1,25 @@
 """What every function must obey, checked after each pass that is asked to prove itself."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from riscv.errors import CompilerError
 from riscv.ir.graph import dominators
-from riscv.ir.nodes import BINARY, BRANCHES, CALLS, ENDS, IMMEDIATES, Block, Function, Instruction, Program, Value
+from riscv.ir.nodes import (
+    BINARY,
+    BRANCHES,
+    CALLS,
+    ENDS,
+    HEAP_FREE,
+    HEAP_LIMIT,
+    IMMEDIATES,
+    LOADS,
+    STORES,
+    Block,
+    Function,
+    Instruction,
+    Program,
+    Value,
+)
 
 #: How many arguments, results and edges an operation has; calls and returns depend on functions.
 SHAPES = {
@@ -12,7 +27,10 @@ SHAPES = {
     **dict.fromkeys(BRANCHES, (2, 0, 2)),
     "copy": (1, 1, 0),
     "li": (1, 1, 0),
-    "ecall": (2, 0, 0),
+    **dict.fromkeys(LOADS, (2, 1, 0)),
+    **dict.fromkeys(STORES, (3, 0, 0)),
+    "la": (0, 1, 0),
+    "trap": (2, 0, 0),
     "jump": (0, 0, 1),
 }
 
@@ -20,16 +38,18 @@ SHAPES = {
 def verify(program: Program) -> None:
     """Raise a CompilerError for the first broken rule."""
     functions = {function.label: function for function in program.functions}
+    labels = {*functions, *program.data, HEAP_FREE, HEAP_LIMIT}
     for function in program.functions:
-        Verifier(function, functions).verify()
+        Verifier(function, functions, labels).verify()
 
 
 class Verifier:
-    """One function among those it may call."""
+    """One function among those it may call, and all labels whose addresses it may take."""
 
-    def __init__(self, function: Function, functions: Mapping[str, Function]) -> None:
+    def __init__(self, function: Function, functions: Mapping[str, Function], labels: Collection[str]) -> None:
         self.function = function
         self.functions = functions
+        self.labels = labels
 
     def verify(self) -> None:
         """All rules."""
@@ -66,7 +86,17 @@ class Verifier:
             self.require(same, block, f"{callee.label} returns another number of words")
         elif op == "return":
             expected = self.function.results, 0, 0
+        elif op in ("callr", "tailr"):
+            self.require(len(instruction.args) > 0, block, f"{op} needs an address")
+            same = op == "callr" or self.function.results == 2
+            self.require(same, block, "a function that is called by address returns two words")
+            expected = len(instruction.args), 2 if op == "callr" else 0, 0
+        elif op == "ecall":
+            self.require(1 < len(instruction.args) < 5, block, "ecall takes a number and one to three arguments")
+            expected = len(instruction.args), 0, 0
         else:
+            if op == "la":
+                self.require(instruction.callee in self.labels, block, f"there is no {instruction.callee}")
             self.require(op in SHAPES, block, f"unknown operation {op}")
             expected = SHAPES[op]
         self.require(shape == expected, block, f"{op} has {shape} arguments, results and edges, not {expected}")

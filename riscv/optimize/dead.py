@@ -1,9 +1,9 @@
 """Dead code: what nothing that can be seen depends on."""
 
 from riscv.ir.graph import incoming
-from riscv.ir.nodes import BINARY, Function, Operand, Value
+from riscv.ir.nodes import BINARY, LOADS, Function, Operand, Value
 
-PURE = BINARY | {"copy"}
+PURE = BINARY | LOADS | {"copy", "la"}
 
 
 def remove_dead(function: Function) -> None:

@@ -7,14 +7,11 @@
 The values were worked out by hand or stated by the programs' authors, never copied from a run; interpreter and
 emulator are both checked against them. A puts that runs several times has the values of all its runs. What counts is
 the order of the arrows in the text. A file may hold several programs, each below a line `// --- name`; what stands
-above the first belongs to all. Those of a file that begins with INTERPRETED cannot be compiled yet.
+above the first belongs to all.
 """
 
 import re
 from pathlib import Path
-from typing import Final
-
-INTERPRETED: Final = "// interpreted only\n"
 
 
 def load() -> tuple[tuple[str, str], ...]:
@@ -23,22 +20,12 @@ def load() -> tuple[tuple[str, str], ...]:
     return tuple(program for file in files for program in split(file.stem, file.read_bytes().decode()))
 
 
-def compiled() -> tuple[tuple[str, str], ...]:
-    """Those that the compiler knows."""
-    return tuple((name, text) for name, text in load() if is_compiled(text))
-
-
 def split(name: str, text: str) -> list[tuple[str, str]]:
     """The programs of one file."""
     start, *parts = re.split(r"^// --- (.*)\n", text, flags=re.MULTILINE)
     if not parts:
         return [(name, text)]
     return [(f"{name}-{part}", start + body) for part, body in zip(parts[::2], parts[1::2], strict=True)]
-
-
-def is_compiled(source: str) -> bool:
-    """Does the compiler know all that this program uses?"""
-    return not source.startswith(INTERPRETED)
 
 
 def expected_output(source: str) -> tuple[str, ...]:

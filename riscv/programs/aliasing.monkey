@@ -1,4 +1,3 @@
-// interpreted only
 // Arrays and hashes are shared by all who hold them; push and rest make new arrays of the same elements.
 let a = [1, 2];
 let b = a;

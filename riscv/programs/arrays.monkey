@@ -1,4 +1,3 @@
-// interpreted only
 // Arrays: any values, indices from 0, elements that can be set.
 let a = [1, 2 + 3, "x", true, null, [7]];
 puts(a[0], a[1], a[2], a[3], a[4], a[5][0]);     // => 1 5 x true null 7

@@ -1,4 +1,3 @@
-// interpreted only
 // Bit operations on all 32 bits.
 puts(12 & 10, 12 | 10, 12 ^ 10, ~12);               // => 8 14 6 -13
 puts(-1 & 0x7fffffff, -1 | 0, -1 ^ 0x7fffffff, ~-1); // => 2147483647 -1 -2147483648 0

@@ -1,4 +1,3 @@
-// interpreted only
 // Booleans are values of their own; && and || give them and do not run what they need not.
 puts(true, false, !true, !false);                    // => true false false true
 puts(1 < 2, 2 < 1, 2 < 2, -1 < 1);                   // => true false false true

@@ -1,4 +1,3 @@
-// interpreted only
 // break leaves the innermost loop, continue its block.
 let i = 0;
 while (true) { set i = i + 1; if (i == 2) { continue } if (i > 4) { break } puts(i) } // => 1 3 4

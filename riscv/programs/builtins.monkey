@@ -1,4 +1,3 @@
-// interpreted only
 // puts, len, first, last, rest, push; their names may be taken for other things.
 let a = [1, 2, 3];
 puts(first(a), last(a), len(a));      // => 1 3 3

@@ -1,4 +1,3 @@
-// interpreted only
 // A function captures the values of outer variables when it is made, through every function between.
 let x = 1;
 let f = fn() { x };

@@ -1,4 +1,3 @@
-// interpreted only
 // The block runs before the condition is looked at, which does not see the variables of the block.
 let i = 0;
 do { puts(i); set i = i + 1 } while (i < 3);     // => 0 1 2

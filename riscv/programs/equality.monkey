@@ -1,4 +1,3 @@
-// interpreted only
 // Strings are equal by their bytes, arrays and hashes are equal to themselves alone, two kinds are never equal.
 puts("ab" == "a" + "b", "ab" == "aB", "" == "", "a" != "a", "a" != "ab"); // => true false true false true
 let a = [1];

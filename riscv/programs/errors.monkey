@@ -1,4 +1,3 @@
-// interpreted only
 // Each program ends in the trap it names; what stands before that has been printed.
 // --- plus-null
 puts(7); puts(2 + null); puts(8) // => 7

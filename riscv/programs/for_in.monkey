@@ -1,4 +1,3 @@
-// interpreted only
 // for goes through elements, bytes and keys as they are when it starts; each round has a variable of its own.
 for (x in [3, "a", null]) { puts(x) }               // => 3 a null
 for (c in "xyz") { puts(c + c) }                    // => xx yy zz

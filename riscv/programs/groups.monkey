@@ -1,4 +1,3 @@
-// interpreted only
 // Functions declared together see each other, with what each has captured.
 let base = 10;
 let even = fn(n) { n == 0 ? base : odd(n - 1) };

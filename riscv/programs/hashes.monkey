@@ -1,4 +1,3 @@
-// interpreted only
 // Hashes: integers, booleans and strings as keys, in the order in which they first came.
 let h = {"one": 1, 2: "two", true: [3], "o" + "ther": null};
 puts(h["one"], h[1 + 1], h[1 < 2][0], h["other"]);   // => 1 two 3 null

@@ -1,4 +1,3 @@
-// interpreted only
 // Functions are values: passed, returned, stored and applied where they stand.
 let twice = fn(f, x) { f(f(x)) };
 puts(twice(fn(x) { x * 3 }, 2));                     // => 18

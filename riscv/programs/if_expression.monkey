@@ -1,4 +1,3 @@
-// interpreted only
 // An if inside an expression has one expression in each block.
 let x = 5;
 let size = if (x > 3) { "big" } else { "small" };

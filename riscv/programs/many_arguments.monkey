@@ -1,4 +1,3 @@
-// interpreted only
 // Nine, ten and more arguments, with a weight on each that shows a swap.
 let nine = fn(a, b, c, d, e, f, g, h, i) { a + 2 * b + 4 * c + 8 * d + 16 * e + 32 * f + 64 * g + 128 * h + 256 * i };
 let ten = fn(a, b, c, d, e, f, g, h, i, j) { nine(b, c, d, e, f, g, h, i, j) * 2 + a };

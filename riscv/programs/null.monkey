@@ -1,4 +1,3 @@
-// interpreted only
 // null: what has no other value; it equals itself alone and does not hold.
 puts(null);                                  // => null
 puts(null == null, null != null, null == 0, null == false, null != ""); // => true false false false true

@@ -1,4 +1,3 @@
-// interpreted only
 // Left to right, in everything that has parts.
 let say = fn(x) { puts(x); x };
 let f = fn(a, b) { a };

@@ -1,4 +1,3 @@
-// interpreted only
 // What puts prints of each kind, alone and inside of others.
 puts(0, -1, 2147483647, -2147483648);  // => 0 -1 2147483647 -2147483648
 puts(true, false, null);               // => true false null

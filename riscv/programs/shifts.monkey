@@ -1,4 +1,3 @@
-// interpreted only
 // << and >>> fill with zeros, >> with the sign; the amount counts modulo 32.
 puts(1 << 0, 1 << 4, 1 << 31, 3 << 31, -1 << 4);        // => 1 16 -2147483648 -2147483648 -16
 puts(1 << 32, 1 << 33, 1 << -1, 5 << 64);               // => 1 2 -2147483648 5

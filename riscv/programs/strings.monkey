@@ -1,4 +1,3 @@
-// interpreted only
 // Strings are bytes that never change.
 puts("hello");                    // => hello
 puts("two words");                // -> two words

@@ -1,4 +1,3 @@
-// interpreted only
 // condition ? then : otherwise binds loosest, and from the right; only one side runs.
 let say = fn(x) { puts(x); x };
 puts(true ? 1 : 2, 0 ? 1 : 2);                       // => 1 2

@@ -1,4 +1,3 @@
-// interpreted only
 // false, null and 0 do not hold; everything else does, also what is empty.
 let say = fn(value) { puts(value ? 1 : 0) };
 say(false); say(null); say(0); say(1 - 1);          // => 0 0 0 0

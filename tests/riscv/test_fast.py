@@ -84,7 +84,7 @@ def test_both_engines_agree_after_every_step_of_random_code(loop, seed):
 
 
 @pytest.mark.parametrize("loop", LOOPS)
-@pytest.mark.parametrize(("name", "text"), programs.compiled(), ids=lambda value: value if len(value) < 40 else "")
+@pytest.mark.parametrize(("name", "text"), programs.load(), ids=lambda value: value if len(value) < 40 else "")
 def test_both_engines_agree_on_the_corpus(loop, name, text):
     outcome = compare(riscv.compile_source(text, name).image, loop, stride=97)
     assert outcome.output == programs.expected_output(text)

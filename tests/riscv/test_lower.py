@@ -34,21 +34,40 @@ BEFORE = "v0 = call r.1\nv1 = call r.1\n"
         ("x / y", "v2 = div v0, v1", "v2"),
         ("x % y", "v2 = rem v0, v1", "v2"),
         ("-x", "v2 = sub 0, v0", "v2"),
-        ("!x", "v2 = sltu v0, 1", "v2"),
-        ("x < y", "v2 = slt v0, v1", "v2"),
-        ("x > y", "v2 = slt v1, v0", "v2"),
-        ("x <= y", "v2 = slt v1, v0\nv3 = xor v2, 1", "v3"),
-        ("x >= y", "v2 = slt v0, v1\nv3 = xor v2, 1", "v3"),
-        ("x == y", "v2 = xor v0, v1\nv3 = sltu v2, 1", "v3"),
-        ("x != y", "v2 = xor v0, v1\nv3 = sltu 0, v2", "v3"),
+        ("x >>> y", "v2 = srl v0, v1", "v2"),
+        ("~x", "v2 = xor v0, -1", "v2"),
         ("7", "", "7"),
         ("x", "", "v0"),
-        ("puts(x)", "ecall 1, v0\necall 11, 10", "0"),
     ],
 )
 def test_an_expression_becomes_these_instructions(expression, code, result):
     expected = f"entry0():\n{BEFORE}{code}\necall 1, {result}\necall 11, 10\nreturn 0".replace("\n\n", "\n")
     assert main(f"{PRINTED}puts({expression})") == lines(expected)
+
+
+@pytest.mark.parametrize(
+    ("expression", "code", "result", "tag"),
+    [
+        ("!x", "v2 = sltu v0, 1", "v2", 1),
+        ("x < y", "v2 = slt v0, v1", "v2", 1),
+        ("x > y", "v2 = slt v1, v0", "v2", 1),
+        ("x <= y", "v2 = slt v1, v0\nv3 = xor v2, 1", "v3", 1),
+        ("x >= y", "v2 = slt v0, v1\nv3 = xor v2, 1", "v3", 1),
+        ("x == y", "v2 = xor v0, v1\nv3 = sltu v2, 1", "v3", 1),
+        ("x != y", "v2 = xor v0, v1\nv3 = sltu 0, v2", "v3", 1),
+        ("true", "", "1", 1),
+        ("false", "", "0", 1),
+        ("null", "", "0", 5),
+        ("puts(x)", "ecall 1, v0\necall 11, 10", "0", 5),
+    ],
+)
+def test_a_value_that_is_no_integer_is_shown_by_the_runtime(expression, code, result, tag):
+    found = main(f"{PRINTED}puts({expression})")
+    shown = f"call runtime.show.1, {result}, {tag}, 0"
+    assert [line.partition("= ")[2] if "show" in line else line for line in found] == [
+        shown if "show" in line else line
+        for line in lines(f"entry0():\n{BEFORE}{code}\n{shown}\necall 11, 10\nreturn 0".replace("\n\n", "\n"))
+    ]
 
 
 @pytest.mark.parametrize(
@@ -84,7 +103,7 @@ def test_logical_operators_skip_the_right_side(operator, first):
         no3():
             jump end4(0)
         end4(v2):
-            ecall 1, v2
+            v3 = call runtime.show.1, v2, 1, 0
             ecall 11, 10
             return 0
     """)

@@ -85,7 +85,7 @@ def test_what_a_request_gives_is_known_to_both():
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("_unicorn")
-@pytest.mark.parametrize(("name", "text"), programs.compiled()[::4], ids=lambda value: value if len(value) < 40 else "")
+@pytest.mark.parametrize(("name", "text"), programs.load()[::4], ids=lambda value: value if len(value) < 40 else "")
 def test_the_corpus_runs_in_lockstep_with_unicorn(name, text):
     image = riscv.compile_source(text, name).image
     assert peers.lockstep(image, 3000) == min(3000, riscv.run_program(riscv.compile_source(text, name)).steps)
