@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from nnlab import nn
-from nnlab.detectors.limits import LIMITS
+from nnlab.detectors.limits import limit_subjects
 from nnlab.detectors.references.chance import is_law
 from nnlab.detectors.references.given import Array, Given, Outcome
 from nnlab.detectors.subjects import LayerSubject, layer_subjects, leaves, require
@@ -28,9 +28,7 @@ def references() -> dict[str, Reference]:
 def probes() -> list[Probe]:
     """Every subject that has a reference, on random inputs and at its limits; a test fails for each that has none."""
     known = references()
-    cases = [(subject.name, subject) for subject in layer_subjects()]
-    for name, limits in LIMITS.items():
-        cases += [(f"{name} at limit {i}", LayerSubject(getattr(nn, name), case)) for i, case in enumerate(limits)]
+    cases = [(subject.name, subject) for subject in layer_subjects()] + limit_subjects()
     return [
         Probe(name, partial(_equals, subject, known[subject.layer.__name__]))
         for name, subject in cases
