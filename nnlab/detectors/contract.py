@@ -9,15 +9,21 @@ import numpy as np
 from nnlab import nn
 from nnlab.contracts import CONTRACTS, Contract, NotApplicable, Trial
 from nnlab.detectors.subjects import LayerSubject, layer_subjects, require
+from nnlab.gradcheck.trees import is_float, leaves, rebuild
 from nnlab.lab import Cited, Detector, Edit, Fault, Probe
 
 
 def probes() -> list[Probe]:
-    """Every contract of every subject, and the first step of each optimizer."""
+    """Every contract of every subject, shapes and dtypes in float32 too, and the first step of each optimizer."""
     found = [
         Probe(f"{subject.name} {name}", partial(_keeps, subject, contract))
         for subject in layer_subjects()
         for name, contract in CONTRACTS.items()
+    ]
+    found += [
+        Probe(f"{subject.name} shape-and-dtype in float32", partial(_keeps_float32, subject))
+        for subject in layer_subjects()
+        if _computes_in_float32(subject)
     ]
     for name, optimizer in OPTIMIZERS.items():
         found.append(Probe(f"{name} valid-from-the-start", partial(_optimizer_from_the_start, optimizer)))
@@ -28,6 +34,21 @@ def _keeps(subject: LayerSubject, contract: Contract, seed: int) -> None:
     """A broken contract is an AssertionError, and so a detection; one that does not apply is silent."""
     with contextlib.suppress(NotApplicable):
         contract(trial(subject, seed))
+
+
+def _keeps_float32(subject: LayerSubject, seed: int) -> None:
+    """Arrays that are fixed, such as masks, are of that dtype too."""
+    rng = subject.rng(seed)
+    module, inputs = subject.case.build(subject.layer, rng, np.float32), subject.case.draw(rng, np.float32)
+    nn.randomize(module, rng)
+    x = rebuild(inputs, (x.astype(np.float32) if is_float(x) else x for x in leaves(inputs)))
+    CONTRACTS["shape-and-dtype"](Trial(draw=lambda: (module, x), make=lambda: module, rng=rng))
+
+
+def _computes_in_float32(subject: LayerSubject) -> bool:
+    """Not where a recipe builds an inner layer, for that is of float64."""
+    module = subject.case.build(subject.layer, subject.rng(0), np.float32)
+    return all(array.dtype != np.float64 for array in module.state_dict().values())
 
 
 def trial(subject: LayerSubject, seed: int) -> Trial:

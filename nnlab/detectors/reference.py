@@ -12,6 +12,7 @@ from nnlab import nn
 from nnlab.detectors.limits import LIMITS
 from nnlab.detectors.references.chance import is_law
 from nnlab.detectors.references.given import Array, Given, Outcome
+from nnlab.detectors.slopes import SLOPES
 from nnlab.detectors.subjects import LayerSubject, layer_subjects, leaves, require
 from nnlab.lab import Cited, Detector, Edit, Fault, Probe
 from nnlab.lab.catalog import modules_of
@@ -26,16 +27,20 @@ def references() -> dict[str, Reference]:
 
 
 def probes() -> list[Probe]:
-    """Every subject that has a reference, on random inputs and at its limits; a test fails for each that has none."""
+    """Every subject that has a reference, on random inputs and at its limits; a test fails for each that has none.
+
+    Then the slopes of activations at their kinks and far out, where a gradient check has nothing to compare with.
+    """
     known = references()
     cases = [(subject.name, subject) for subject in layer_subjects()]
     for name, limits in LIMITS.items():
         cases += [(f"{name} at limit {i}", LayerSubject(getattr(nn, name), case)) for i, case in enumerate(limits)]
-    return [
+    found = [
         Probe(name, partial(_equals, subject, known[subject.layer.__name__]))
         for name, subject in cases
         if subject.layer.__name__ in known
     ]
+    return found + [Probe(slopes.name, slopes.check, seeded=False) for slopes in SLOPES]
 
 
 def _equals(subject: LayerSubject, reference: Reference, seed: int) -> None:
