@@ -48,8 +48,19 @@ def _equals(subject: LayerSubject, reference: Reference, seed: int) -> None:
     _takes(subject.layer, list(inspect.signature(reference).parameters.values())[1:])
     rng = subject.rng(seed)
     module, inputs = subject.draw(rng)
+    _loads(module, rng.spawn(1)[0])
     _computes(subject, module, inputs, reference, rng)
     _computes(subject, module, subject.case.draw(rng), reference, rng)
+
+
+def _loads(module: nn.Module, rng: np.random.Generator) -> None:
+    """What is loaded under a parameter's name is read under that name, and no two names share an array."""
+    state = module.state_dict()
+    for name, parameter in module.named_parameters():
+        state[name] = parameter.data + 0.1 * rng.standard_normal(parameter.data.shape)
+    module.load_state_dict(state)
+    for name, array in module.state_dict().items():
+        _compare(f"state {name}", array, state[name])
 
 
 def _computes(
