@@ -152,8 +152,10 @@ def _named_above(package: Path) -> bool:
 
 @pytest.mark.parametrize("mirror", MIRRORED)
 def test_a_file_of_faults_bears_the_name_of_what_it_breaks(mirror: str) -> None:
-    names = {path.name for path in (ROOT / mirror).glob("*.py")} - {"__init__.py"}
-    assert names <= {path.name for path in (ROOT / MIRRORED[mirror]).glob("*.py")}
+    """A long list is split by idea: the faults of rectifier.py also stand in rectifier_hard.py."""
+    broken = {path.stem for path in (ROOT / MIRRORED[mirror]).glob("*.py")}
+    found = {path.stem for path in (ROOT / mirror).glob("*.py")}
+    assert {name for name in found if not any(f"{name}_".startswith(f"{stem}_") for stem in broken)} == set()
 
 
 def too_long(path: str, source: str) -> Iterator[str]:
