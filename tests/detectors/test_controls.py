@@ -7,6 +7,7 @@ from nnlab import nn
 from nnlab.detectors.contract import OPTIMIZERS
 from nnlab.detectors.courses import COURSES, METRICS
 from nnlab.detectors.models import TRAININGS
+from nnlab.detectors.optimizer import MANNERS
 from nnlab.detectors.optimizer import probes as optimizer_probes
 from nnlab.detectors.subjects import layer_subjects, layers
 from nnlab.detectors.traces import PATHS
@@ -59,7 +60,9 @@ def test_every_optimizer_and_schedule_has_a_written_trace_and_its_first_step_is_
     assert {name.partition("(")[0] for name in PATHS} == optimizers
     assert {name.partition("(")[0] for name in OPTIMIZERS} == optimizers
     assert {name.partition("(")[0] for name in COURSES} == {k.__name__ for k in kinds if issubclass(k, nn.Schedule)}
-    assert len(optimizer_probes()) == 2 * len(PATHS) + len(COURSES)
+    walked = {probe.subject for probe in optimizer_probes()}
+    assert walked >= {f"{name} {manner}" for name in PATHS for manner in MANNERS}
+    assert walked >= {f"{name}{manner}" for name in COURSES for manner in ("", " of groups", " resumed")}
 
 
 def test_training_is_the_same_for_the_same_seed() -> None:
