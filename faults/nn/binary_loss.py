@@ -14,10 +14,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.binary_loss:BCELoss.forward",
-                correct="-weight * (target * log_p + (1 - target) * log_q)",
-                faulty="-(weight * target * log_p + (1 - target) * log_q)",
-            ),
+                "nnlab.nn.binary_loss:BCELoss.forward",
+                "-weight * (target * log_p + (1 - target) * log_q)",
+                "-(weight * target * log_p + (1 - target) * log_q)",
+            )
         ],
     ),
     Fault(
@@ -30,10 +30,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.binary_loss:BCELoss.backward",
-                correct="(input - target) / np.maximum(input * (1 - input), 1e-12) * dlosses",
-                faulty="(input - target) * dlosses",
-            ),
+                "nnlab.nn.binary_loss:BCELoss.backward",
+                "(input - target) / np.maximum(input * (1 - input), 1e-12) * dlosses",
+                "(input - target) * dlosses",
+            )
         ],
     ),
     Fault(
@@ -44,13 +44,7 @@ FAULTS = [
         pattern="sign",
         source=review("∂/∂y = log q - log p"),
         killed_by="gradient",
-        edits=[
-            Edit(
-                target="nnlab.nn.binary_loss:BCELoss.backward",
-                correct="(log_q - log_p) * dlosses",
-                faulty="(log_p - log_q) * dlosses",
-            ),
-        ],
+        edits=[Edit("nnlab.nn.binary_loss:BCELoss.backward", "(log_q - log_p) * dlosses", "(log_p - log_q) * dlosses")],
     ),
     Fault(
         id="bce-log-without-floor",
@@ -62,10 +56,10 @@ FAULTS = [
         killed_by="reference",
         edits=[
             Edit(
-                target="nnlab.nn.binary_loss:_bounded_log",
-                correct="np.maximum(np.log(x, out=np.full_like(x, -np.inf), where=x > 0), -100)",
-                faulty="np.log(x, out=np.full_like(x, -np.inf), where=x > 0)",
-            ),
+                "nnlab.nn.binary_loss:_bounded_log",
+                "np.maximum(np.log(x, out=np.full_like(x, -np.inf), where=x > 0), -100)",
+                "np.log(x, out=np.full_like(x, -np.inf), where=x > 0)",
+            )
         ],
     ),
     Fault(
@@ -78,10 +72,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.binary_loss:BCEWithLogitsLoss.forward",
-                correct="(positive * target * softplus(-input) + (1 - target) * softplus(input))",
-                faulty="(positive * target * np.log1p(np.exp(-input)) + (1 - target) * np.log1p(np.exp(input)))",
-            ),
+                "nnlab.nn.binary_loss:BCEWithLogitsLoss.forward",
+                "(positive * target * softplus(-input) + (1 - target) * softplus(input))",
+                "(positive * target * np.log1p(np.exp(-input)) + (1 - target) * np.log1p(np.exp(input)))",
+            )
         ],
     ),
     Fault(
@@ -94,14 +88,14 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.binary_loss:BCEWithLogitsLoss.forward",
-                correct="weight * (positive * target * softplus(-input) + (1 - target) * softplus(input))",
-                faulty="weight * positive * (target * softplus(-input) + (1 - target) * softplus(input))",
+                "nnlab.nn.binary_loss:BCEWithLogitsLoss.forward",
+                "weight * (positive * target * softplus(-input) + (1 - target) * softplus(input))",
+                "weight * positive * (target * softplus(-input) + (1 - target) * softplus(input))",
             ),
             Edit(
-                target="nnlab.nn.binary_loss:BCEWithLogitsLoss.backward",
-                correct="((1 - target) * p - positive * target * q)",
-                faulty="positive * ((1 - target) * p - target * q)",
+                "nnlab.nn.binary_loss:BCEWithLogitsLoss.backward",
+                "((1 - target) * p - positive * target * q)",
+                "positive * ((1 - target) * p - target * q)",
             ),
         ],
     ),
@@ -115,10 +109,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.binary_loss:BCEWithLogitsLoss.backward",
-                correct="((1 - target) * p - positive * target * q) * dlosses",
-                faulty="(p - target) * dlosses",
-            ),
+                "nnlab.nn.binary_loss:BCEWithLogitsLoss.backward",
+                "((1 - target) * p - positive * target * q) * dlosses",
+                "(p - target) * dlosses",
+            )
         ],
     ),
     Fault(
@@ -131,10 +125,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.binary_loss:BCEWithLogitsLoss.backward",
-                correct="dlosses = weight * self.reduce_backward(dy)",
-                faulty="dlosses = self.reduce_backward(dy)",
-            ),
+                "nnlab.nn.binary_loss:BCEWithLogitsLoss.backward",
+                "dlosses = weight * self.reduce_backward(dy)",
+                "dlosses = self.reduce_backward(dy)",
+            )
         ],
     ),
     Fault(
@@ -147,11 +141,11 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.binary_loss:FocalLoss.forward",
-                correct="focus = share * np.exp(-self.gamma * softplus(sign * input))",
-                faulty="focus = share * np.where(is_one, self.gamma * np.exp(-softplus(input)), np.exp(-self.gamma "
-                "* softplus(-input)))",
-            ),
+                "nnlab.nn.binary_loss:FocalLoss.forward",
+                "focus = share * np.exp(-self.gamma * softplus(sign * input))",
+                "focus = share * np.where(is_one, self.gamma * np.exp(-softplus(input)), np.exp(-self.gamma * "
+                "softplus(-input)))",
+            )
         ],
     ),
     Fault(
@@ -164,10 +158,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.binary_loss:FocalLoss.forward",
-                correct="np.exp(-self.gamma * softplus(sign * input))",
-                faulty="np.exp(-self.gamma * softplus(input))",
-            ),
+                "nnlab.nn.binary_loss:FocalLoss.forward",
+                "np.exp(-self.gamma * softplus(sign * input))",
+                "np.exp(-self.gamma * softplus(input))",
+            )
         ],
     ),
     Fault(
@@ -180,10 +174,10 @@ FAULTS = [
         killed_by="reference",
         edits=[
             Edit(
-                target="nnlab.nn.binary_loss:FocalLoss.forward",
-                correct="np.where(is_one, self.alpha, 1 - self.alpha)",
-                faulty="np.where(is_one, 1 - self.alpha, self.alpha)",
-            ),
+                "nnlab.nn.binary_loss:FocalLoss.forward",
+                "np.where(is_one, self.alpha, 1 - self.alpha)",
+                "np.where(is_one, 1 - self.alpha, self.alpha)",
+            )
         ],
     ),
     Fault(
@@ -194,13 +188,7 @@ FAULTS = [
         pattern="simplified-backward",
         source=review("derivative of (1 - p)^γ log p"),
         killed_by="gradient",
-        edits=[
-            Edit(
-                target="nnlab.nn.binary_loss:FocalLoss.backward",
-                correct="(self.gamma * p * surprise + 1 - p)",
-                faulty="(1 - p)",
-            ),
-        ],
+        edits=[Edit("nnlab.nn.binary_loss:FocalLoss.backward", "(self.gamma * p * surprise + 1 - p)", "(1 - p)")],
     ),
     Fault(
         id="dice-over-the-whole-batch",
@@ -212,15 +200,14 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.binary_loss:DiceLoss.forward",
-                correct="total = (input**2 + target**2).sum(entries, keepdims=True) + self.eps",
-                faulty="total = np.zeros((len(input), *(1 for _ in entries))) + (input**2 + target**2).sum() + "
-                "self.eps",
+                "nnlab.nn.binary_loss:DiceLoss.forward",
+                "total = (input**2 + target**2).sum(entries, keepdims=True) + self.eps",
+                "total = np.zeros((len(input), *(1 for _ in entries))) + (input**2 + target**2).sum() + self.eps",
             ),
             Edit(
-                target="nnlab.nn.binary_loss:DiceLoss.forward",
-                correct="(input * target).sum(entries, keepdims=True)",
-                faulty="(input * target).sum()",
+                "nnlab.nn.binary_loss:DiceLoss.forward",
+                "(input * target).sum(entries, keepdims=True)",
+                "(input * target).sum()",
             ),
         ],
     ),
@@ -234,10 +221,10 @@ FAULTS = [
         killed_by="reference",
         edits=[
             Edit(
-                target="nnlab.nn.binary_loss:DiceLoss.forward",
-                correct="(2 * (input * target).sum(entries, keepdims=True) + self.eps) / total",
-                faulty="2 * (input * target).sum(entries, keepdims=True) / total",
-            ),
+                "nnlab.nn.binary_loss:DiceLoss.forward",
+                "(2 * (input * target).sum(entries, keepdims=True) + self.eps) / total",
+                "2 * (input * target).sum(entries, keepdims=True) / total",
+            )
         ],
     ),
     Fault(
@@ -250,10 +237,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.binary_loss:DiceLoss.forward",
-                correct="(2 * (input * target).sum(entries, keepdims=True) + self.eps)",
-                faulty="((input * target).sum(entries, keepdims=True) + self.eps)",
-            ),
+                "nnlab.nn.binary_loss:DiceLoss.forward",
+                "(2 * (input * target).sum(entries, keepdims=True) + self.eps)",
+                "((input * target).sum(entries, keepdims=True) + self.eps)",
+            )
         ],
     ),
     Fault(
@@ -265,11 +252,7 @@ FAULTS = [
         source=review("quotient rule"),
         killed_by="gradient",
         edits=[
-            Edit(
-                target="nnlab.nn.binary_loss:DiceLoss.backward",
-                correct="(overlap * input - target) * dlosses",
-                faulty="-target * dlosses",
-            ),
+            Edit("nnlab.nn.binary_loss:DiceLoss.backward", "(overlap * input - target) * dlosses", "-target * dlosses")
         ],
     ),
 ]

@@ -14,10 +14,10 @@ FAULTS = [
         killed_by="reference",
         edits=[
             Edit(
-                target="nnlab.nn.classification_loss:NLLLoss.forward",
-                correct="self.total(shares)",
-                faulty="float(shares.size / shares.shape[axis])",
-            ),
+                "nnlab.nn.classification_loss:NLLLoss.forward",
+                "self.total(shares)",
+                "float(shares.size / shares.shape[axis])",
+            )
         ],
     ),
     Fault(
@@ -30,10 +30,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.classification_loss:NLLLoss.backward",
-                correct="-shares * np.expand_dims(self.reduce_backward(dy), axis)",
-                faulty="-shares * shares.sum(axis, keepdims=True) * np.expand_dims(self.reduce_backward(dy), axis)",
-            ),
+                "nnlab.nn.classification_loss:NLLLoss.backward",
+                "-shares * np.expand_dims(self.reduce_backward(dy), axis)",
+                "-shares * shares.sum(axis, keepdims=True) * np.expand_dims(self.reduce_backward(dy), axis)",
+            )
         ],
     ),
     Fault(
@@ -47,10 +47,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.classification_loss:NLLLoss.forward",
-                correct="self.cache = shares, axis",
-                faulty="self.cache = shares - np.exp(log_p) * shares.sum(axis, keepdims=True), axis",
-            ),
+                "nnlab.nn.classification_loss:NLLLoss.forward",
+                "self.cache = shares, axis",
+                "self.cache = shares - np.exp(log_p) * shares.sum(axis, keepdims=True), axis",
+            )
         ],
     ),
     Fault(
@@ -63,10 +63,10 @@ FAULTS = [
         killed_by="reference",
         edits=[
             Edit(
-                target="nnlab.nn.classification_loss:_ClassLoss.scores",
-                correct="axis = min(1, scores.ndim - 1)",
-                faulty="axis = scores.ndim - 1",
-            ),
+                "nnlab.nn.classification_loss:_ClassLoss.scores",
+                "axis = min(1, scores.ndim - 1)",
+                "axis = scores.ndim - 1",
+            )
         ],
     ),
     Fault(
@@ -79,10 +79,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.classification_loss:_ClassLoss.one_hot",
-                correct="np.put_along_axis(chosen, np.expand_dims(classes, axis), kept, axis)",
-                faulty="np.put_along_axis(chosen, np.expand_dims(classes, axis), 1, axis)",
-            ),
+                "nnlab.nn.classification_loss:_ClassLoss.one_hot",
+                "np.put_along_axis(chosen, np.expand_dims(classes, axis), kept, axis)",
+                "np.put_along_axis(chosen, np.expand_dims(classes, axis), 1, axis)",
+            )
         ],
     ),
     Fault(
@@ -95,10 +95,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.classification_loss:_ClassLoss.one_hot",
-                correct="kept = np.asarray(target) != self.ignore_index",
-                faulty="kept = np.asarray(target) == self.ignore_index",
-            ),
+                "nnlab.nn.classification_loss:_ClassLoss.one_hot",
+                "kept = np.asarray(target) != self.ignore_index",
+                "kept = np.asarray(target) == self.ignore_index",
+            )
         ],
     ),
     Fault(
@@ -112,10 +112,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.classification_loss:_ClassLoss.one_hot",
-                correct="kept = np.asarray(target) != self.ignore_index",
-                faulty="kept = np.asarray(target) >= 0",
-            ),
+                "nnlab.nn.classification_loss:_ClassLoss.one_hot",
+                "kept = np.asarray(target) != self.ignore_index",
+                "kept = np.asarray(target) >= 0",
+            )
         ],
     ),
     Fault(
@@ -128,10 +128,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.classification_loss:CrossEntropyLoss.forward",
-                correct="self.label_smoothing / logits.shape[axis] * kept",
-                faulty="self.label_smoothing / logits.shape[axis]",
-            ),
+                "nnlab.nn.classification_loss:CrossEntropyLoss.forward",
+                "self.label_smoothing / logits.shape[axis] * kept",
+                "self.label_smoothing / logits.shape[axis]",
+            )
         ],
     ),
     Fault(
@@ -144,10 +144,10 @@ FAULTS = [
         killed_by="reference",
         edits=[
             Edit(
-                target="nnlab.nn.classification_loss:CrossEntropyLoss.forward",
-                correct="count = None if has_probabilities else self.total(weight * q)",
-                faulty="count = None if has_probabilities or self.label_smoothing > 0 else self.total(weight * q)",
-            ),
+                "nnlab.nn.classification_loss:CrossEntropyLoss.forward",
+                "count = None if has_probabilities else self.total(weight * q)",
+                "count = None if has_probabilities or self.label_smoothing > 0 else self.total(weight * q)",
+            )
         ],
     ),
     Fault(
@@ -161,10 +161,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.classification_loss:CrossEntropyLoss.forward",
-                correct="self.label_smoothing / logits.shape[axis]",
-                faulty="self.label_smoothing / (logits.shape[axis] - 1)",
-            ),
+                "nnlab.nn.classification_loss:CrossEntropyLoss.forward",
+                "self.label_smoothing / logits.shape[axis]",
+                "self.label_smoothing / (logits.shape[axis] - 1)",
+            )
         ],
     ),
     Fault(
@@ -177,10 +177,10 @@ FAULTS = [
         killed_by="reference",
         edits=[
             Edit(
-                target="nnlab.nn.classification_loss:CrossEntropyLoss.forward",
-                correct="weight * ((1 - self.label_smoothing) * q + self.label_smoothing / logits.shape[axis] * kept)",
-                faulty="weight * (1 - self.label_smoothing) * q + self.label_smoothing / logits.shape[axis] * kept",
-            ),
+                "nnlab.nn.classification_loss:CrossEntropyLoss.forward",
+                "weight * ((1 - self.label_smoothing) * q + self.label_smoothing / logits.shape[axis] * kept)",
+                "weight * (1 - self.label_smoothing) * q + self.label_smoothing / logits.shape[axis] * kept",
+            )
         ],
     ),
     Fault(
@@ -193,11 +193,11 @@ FAULTS = [
         killed_by="reference",
         edits=[
             Edit(
-                target="nnlab.nn.classification_loss:CrossEntropyLoss.forward",
-                correct="return self.reduce(_expected(shares, -log_p, axis), count)",
-                faulty="return self.reduce(_expected(shares, -log_p, axis), (count or shares.size / "
-                "logits.shape[axis]) * logits.shape[axis])",
-            ),
+                "nnlab.nn.classification_loss:CrossEntropyLoss.forward",
+                "return self.reduce(_expected(shares, -log_p, axis), count)",
+                "return self.reduce(_expected(shares, -log_p, axis), (count or shares.size / logits.shape[axis]) "
+                "* logits.shape[axis])",
+            )
         ],
     ),
     Fault(
@@ -210,10 +210,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.classification_loss:CrossEntropyLoss.backward",
-                correct="np.exp(log_p) * shares.sum(axis, keepdims=True) - shares",
-                faulty="np.exp(log_p) - shares",
-            ),
+                "nnlab.nn.classification_loss:CrossEntropyLoss.backward",
+                "np.exp(log_p) * shares.sum(axis, keepdims=True) - shares",
+                "np.exp(log_p) - shares",
+            )
         ],
     ),
     Fault(
@@ -226,10 +226,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.classification_loss:CrossEntropyLoss.backward",
-                correct="-(1 - self.label_smoothing) * weight * log_p * dlosses",
-                faulty="-weight * log_p * dlosses",
-            ),
+                "nnlab.nn.classification_loss:CrossEntropyLoss.backward",
+                "-(1 - self.label_smoothing) * weight * log_p * dlosses",
+                "-weight * log_p * dlosses",
+            )
         ],
     ),
     Fault(
@@ -242,10 +242,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.classification_loss:_expected",
-                correct="np.multiply(shares, surprise, out=np.zeros_like(shares), where=shares != 0)",
-                faulty="shares * surprise",
-            ),
+                "nnlab.nn.classification_loss:_expected",
+                "np.multiply(shares, surprise, out=np.zeros_like(shares), where=shares != 0)",
+                "shares * surprise",
+            )
         ],
     ),
 ]

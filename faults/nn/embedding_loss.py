@@ -14,10 +14,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.embedding_loss:CosineEmbeddingLoss.forward",
-                correct="np.where(alike, 1 - cos, np.maximum(cos - self.margin, 0))",
-                faulty="np.where(alike, 1 + cos, np.maximum(cos - self.margin, 0))",
-            ),
+                "nnlab.nn.embedding_loss:CosineEmbeddingLoss.forward",
+                "np.where(alike, 1 - cos, np.maximum(cos - self.margin, 0))",
+                "np.where(alike, 1 + cos, np.maximum(cos - self.margin, 0))",
+            )
         ],
     ),
     Fault(
@@ -30,10 +30,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.embedding_loss:CosineEmbeddingLoss.forward",
-                correct="np.sqrt(square1) * np.sqrt(square2)",
-                faulty="np.sqrt(square1) * np.sqrt(square1)",
-            ),
+                "nnlab.nn.embedding_loss:CosineEmbeddingLoss.forward",
+                "np.sqrt(square1) * np.sqrt(square2)",
+                "np.sqrt(square1) * np.sqrt(square1)",
+            )
         ],
     ),
     Fault(
@@ -46,10 +46,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.embedding_loss:CosineEmbeddingLoss.backward",
-                correct="across * input2 - (dcos * cos / square1)[..., None] * input1",
-                faulty="across * input2",
-            ),
+                "nnlab.nn.embedding_loss:CosineEmbeddingLoss.backward",
+                "across * input2 - (dcos * cos / square1)[..., None] * input1",
+                "across * input2",
+            )
         ],
     ),
     Fault(
@@ -62,10 +62,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.embedding_loss:CosineEmbeddingLoss.backward",
-                correct="(dcos * cos / square2)",
-                faulty="(dcos * cos / square1)",
-            ),
+                "nnlab.nn.embedding_loss:CosineEmbeddingLoss.backward",
+                "(dcos * cos / square2)",
+                "(dcos * cos / square1)",
+            )
         ],
     ),
     Fault(
@@ -76,13 +76,7 @@ FAULTS = [
         pattern="wrong-operand",
         source=review("slope 0 where cos < margin"),
         killed_by="gradient",
-        edits=[
-            Edit(
-                target="nnlab.nn.embedding_loss:CosineEmbeddingLoss.backward",
-                correct="(cos >= self.margin)",
-                faulty="(cos >= 0)",
-            ),
-        ],
+        edits=[Edit("nnlab.nn.embedding_loss:CosineEmbeddingLoss.backward", "(cos >= self.margin)", "(cos >= 0)")],
     ),
     Fault(
         id="triplet-squared-distance",
@@ -94,10 +88,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.embedding_loss:TripletMarginLoss.norm",
-                correct="(size**self.p).sum(-1) ** (1 / self.p)",
-                faulty="(size**self.p).sum(-1)",
-            ),
+                "nnlab.nn.embedding_loss:TripletMarginLoss.norm",
+                "(size**self.p).sum(-1) ** (1 / self.p)",
+                "(size**self.p).sum(-1)",
+            )
         ],
     ),
     Fault(
@@ -110,10 +104,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.embedding_loss:TripletMarginLoss.norm",
-                correct="(size**self.p).sum(-1) ** (1 / self.p)",
-                faulty="(size**self.p).mean(-1) ** (1 / self.p)",
-            ),
+                "nnlab.nn.embedding_loss:TripletMarginLoss.norm",
+                "(size**self.p).sum(-1) ** (1 / self.p)",
+                "(size**self.p).mean(-1) ** (1 / self.p)",
+            )
         ],
     ),
     Fault(
@@ -126,10 +120,8 @@ FAULTS = [
         killed_by="reference",
         edits=[
             Edit(
-                target="nnlab.nn.embedding_loss:TripletMarginLoss.forward",
-                correct="gap = self.margin + near -",
-                faulty="gap = 1.0 + near -",
-            ),
+                "nnlab.nn.embedding_loss:TripletMarginLoss.forward", "gap = self.margin + near -", "gap = 1.0 + near -"
+            )
         ],
     ),
     Fault(
@@ -142,10 +134,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.embedding_loss:TripletMarginLoss.forward",
-                correct="np.minimum(far, swapped) if",
-                faulty="np.maximum(far, swapped) if",
-            ),
+                "nnlab.nn.embedding_loss:TripletMarginLoss.forward",
+                "np.minimum(far, swapped) if",
+                "np.maximum(far, swapped) if",
+            )
         ],
     ),
     Fault(
@@ -158,10 +150,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.embedding_loss:TripletMarginLoss.backward",
-                correct="return near + far, swapped - near, -far - swapped",
-                faulty="return near + far, -near, -far",
-            ),
+                "nnlab.nn.embedding_loss:TripletMarginLoss.backward",
+                "return near + far, swapped - near, -far - swapped",
+                "return near + far, -near, -far",
+            )
         ],
     ),
     Fault(
@@ -172,13 +164,7 @@ FAULTS = [
         pattern="epsilon",
         source=review("‖a - b + eps‖"),
         killed_by="reference",
-        edits=[
-            Edit(
-                target="nnlab.nn.embedding_loss:TripletMarginLoss.forward",
-                correct="a - b + self.eps",
-                faulty="a - b",
-            ),
-        ],
+        edits=[Edit("nnlab.nn.embedding_loss:TripletMarginLoss.forward", "a - b + self.eps", "a - b")],
     ),
     Fault(
         id="infonce-temperature-multiplied",
@@ -190,14 +176,14 @@ FAULTS = [
         killed_by="reference",
         edits=[
             Edit(
-                target="nnlab.nn.embedding_loss:InfoNCELoss.forward",
-                correct="query @ key.swapaxes(-1, -2) / self.temperature",
-                faulty="query @ key.swapaxes(-1, -2) * self.temperature",
+                "nnlab.nn.embedding_loss:InfoNCELoss.forward",
+                "query @ key.swapaxes(-1, -2) / self.temperature",
+                "query @ key.swapaxes(-1, -2) * self.temperature",
             ),
             Edit(
-                target="nnlab.nn.embedding_loss:InfoNCELoss.backward",
-                correct="[..., None] / self.temperature",
-                faulty="[..., None] * self.temperature",
+                "nnlab.nn.embedding_loss:InfoNCELoss.backward",
+                "[..., None] / self.temperature",
+                "[..., None] * self.temperature",
             ),
         ],
     ),
@@ -211,10 +197,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.embedding_loss:InfoNCELoss.backward",
-                correct="self.reduce_backward(dy)[..., None] / self.temperature",
-                faulty="self.reduce_backward(dy)[..., None]",
-            ),
+                "nnlab.nn.embedding_loss:InfoNCELoss.backward",
+                "self.reduce_backward(dy)[..., None] / self.temperature",
+                "self.reduce_backward(dy)[..., None]",
+            )
         ],
     ),
     Fault(
@@ -227,11 +213,11 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.embedding_loss:InfoNCELoss.forward",
-                correct="log_p = log_softmax(scores, -1)",
-                faulty="log_p = log_softmax(np.where(np.eye(scores.shape[-1], dtype=bool), scores * "
-                "self.temperature, scores), -1)",
-            ),
+                "nnlab.nn.embedding_loss:InfoNCELoss.forward",
+                "log_p = log_softmax(scores, -1)",
+                "log_p = log_softmax(np.where(np.eye(scores.shape[-1], dtype=bool), scores * self.temperature, "
+                "scores), -1)",
+            )
         ],
     ),
     Fault(
@@ -244,10 +230,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.embedding_loss:InfoNCELoss.forward",
-                correct="-np.diagonal(log_p, axis1=-2, axis2=-1)",
-                faulty="-log_p[..., 0]",
-            ),
+                "nnlab.nn.embedding_loss:InfoNCELoss.forward",
+                "-np.diagonal(log_p, axis1=-2, axis2=-1)",
+                "-log_p[..., 0]",
+            )
         ],
     ),
     Fault(
@@ -259,11 +245,7 @@ FAULTS = [
         source=review("Σ over the keys j of query i"),
         killed_by="gradient",
         edits=[
-            Edit(
-                target="nnlab.nn.embedding_loss:InfoNCELoss.forward",
-                correct="log_softmax(scores, -1)",
-                faulty="log_softmax(scores, -2)",
-            ),
+            Edit("nnlab.nn.embedding_loss:InfoNCELoss.forward", "log_softmax(scores, -1)", "log_softmax(scores, -2)")
         ],
     ),
     Fault(
@@ -276,10 +258,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.embedding_loss:InfoNCELoss.backward",
-                correct="dkey: Array = dscores.swapaxes(-1, -2) @ query",
-                faulty="dkey: Array = dscores @ query",
-            ),
+                "nnlab.nn.embedding_loss:InfoNCELoss.backward",
+                "dkey: Array = dscores.swapaxes(-1, -2) @ query",
+                "dkey: Array = dscores @ query",
+            )
         ],
     ),
 ]

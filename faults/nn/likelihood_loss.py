@@ -12,13 +12,7 @@ FAULTS = [
         pattern="wrong-formula",
         source=public("Liger-Kernel PR #262", "https://github.com/linkedin/Liger-Kernel/pull/262"),
         killed_by="gradient",
-        edits=[
-            Edit(
-                target="nnlab.nn.likelihood_loss:KLDivLoss.forward",
-                correct="p * (log_p - input)",
-                faulty="-p * input",
-            ),
-        ],
+        edits=[Edit("nnlab.nn.likelihood_loss:KLDivLoss.forward", "p * (log_p - input)", "-p * input")],
     ),
     Fault(
         id="kl-div-arguments-swapped",
@@ -29,11 +23,7 @@ FAULTS = [
         source=review("Σ target (log target - input)"),
         killed_by="gradient",
         edits=[
-            Edit(
-                target="nnlab.nn.likelihood_loss:KLDivLoss.forward",
-                correct="p * (log_p - input)",
-                faulty="np.exp(input) * (input - log_p)",
-            ),
+            Edit("nnlab.nn.likelihood_loss:KLDivLoss.forward", "p * (log_p - input)", "np.exp(input) * (input - log_p)")
         ],
     ),
     Fault(
@@ -46,10 +36,10 @@ FAULTS = [
         killed_by="reference",
         edits=[
             Edit(
-                target="nnlab.nn.likelihood_loss:KLDivLoss.forward",
-                correct="rows = np.atleast_1d(input).shape[0]",
-                faulty="rows = max(input.size // (input.shape[-1] if input.ndim else 1), 1)",
-            ),
+                "nnlab.nn.likelihood_loss:KLDivLoss.forward",
+                "rows = np.atleast_1d(input).shape[0]",
+                "rows = max(input.size // (input.shape[-1] if input.ndim else 1), 1)",
+            )
         ],
     ),
     Fault(
@@ -62,10 +52,10 @@ FAULTS = [
         killed_by="reference",
         edits=[
             Edit(
-                target="nnlab.nn.likelihood_loss:KLDivLoss.forward",
-                correct="np.log(np.where(target > 0, target, 1))",
-                faulty="np.log(target)",
-            ),
+                "nnlab.nn.likelihood_loss:KLDivLoss.forward",
+                "np.log(np.where(target > 0, target, 1))",
+                "np.log(target)",
+            )
         ],
     ),
     Fault(
@@ -78,10 +68,8 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.likelihood_loss:KLDivLoss.backward",
-                correct="dtarget * p if self.log_target else dtarget",
-                faulty="dtarget",
-            ),
+                "nnlab.nn.likelihood_loss:KLDivLoss.backward", "dtarget * p if self.log_target else dtarget", "dtarget"
+            )
         ],
     ),
     Fault(
@@ -94,10 +82,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.likelihood_loss:PoissonNLLLoss.forward",
-                correct="losses = rate - target * log_rate",
-                faulty="losses = input - target * log_rate",
-            ),
+                "nnlab.nn.likelihood_loss:PoissonNLLLoss.forward",
+                "losses = rate - target * log_rate",
+                "losses = input - target * log_rate",
+            )
         ],
     ),
     Fault(
@@ -110,10 +98,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.likelihood_loss:PoissonNLLLoss.forward",
-                correct="rate, log_rate = input, np.log(input + self.eps)",
-                faulty="rate, log_rate = input, np.log(input) + self.eps",
-            ),
+                "nnlab.nn.likelihood_loss:PoissonNLLLoss.forward",
+                "rate, log_rate = input, np.log(input + self.eps)",
+                "rate, log_rate = input, np.log(input) + self.eps",
+            )
         ],
     ),
     Fault(
@@ -126,10 +114,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.likelihood_loss:PoissonNLLLoss.forward",
-                correct="np.where(target > 1, many",
-                faulty="np.where(target >= 0.25, many",
-            ),
+                "nnlab.nn.likelihood_loss:PoissonNLLLoss.forward",
+                "np.where(target > 1, many",
+                "np.where(target >= 0.25, many",
+            )
         ],
     ),
     Fault(
@@ -142,10 +130,8 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.likelihood_loss:PoissonNLLLoss.forward",
-                correct="np.log(2 * math.pi * many) / 2",
-                faulty="np.log(many) / 2",
-            ),
+                "nnlab.nn.likelihood_loss:PoissonNLLLoss.forward", "np.log(2 * math.pi * many) / 2", "np.log(many) / 2"
+            )
         ],
     ),
     Fault(
@@ -156,13 +142,7 @@ FAULTS = [
         pattern="wrong-operand",
         source=review("(x - μ)² / v"),
         killed_by="gradient",
-        edits=[
-            Edit(
-                target="nnlab.nn.likelihood_loss:GaussianNLLLoss.forward",
-                correct="difference**2 / v",
-                faulty="(difference / v) ** 2",
-            ),
-        ],
+        edits=[Edit("nnlab.nn.likelihood_loss:GaussianNLLLoss.forward", "difference**2 / v", "(difference / v) ** 2")],
     ),
     Fault(
         id="gaussian-nll-log-variance-not-halved",
@@ -174,10 +154,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.likelihood_loss:GaussianNLLLoss.forward",
-                correct="(np.log(v) + difference**2 / v + (math.log(2 * math.pi) if self.full else 0)) / 2",
-                faulty="np.log(v) + (difference**2 / v + (math.log(2 * math.pi) if self.full else 0)) / 2",
-            ),
+                "nnlab.nn.likelihood_loss:GaussianNLLLoss.forward",
+                "(np.log(v) + difference**2 / v + (math.log(2 * math.pi) if self.full else 0)) / 2",
+                "np.log(v) + (difference**2 / v + (math.log(2 * math.pi) if self.full else 0)) / 2",
+            )
         ],
     ),
     Fault(
@@ -190,10 +170,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.likelihood_loss:GaussianNLLLoss.forward",
-                correct="v = np.maximum(var, self.eps)",
-                faulty="v = var + self.eps",
-            ),
+                "nnlab.nn.likelihood_loss:GaussianNLLLoss.forward",
+                "v = np.maximum(var, self.eps)",
+                "v = var + self.eps",
+            )
         ],
     ),
     Fault(
@@ -204,13 +184,7 @@ FAULTS = [
         pattern="missing-batch-sum",
         source=pattern_of("mlpack PR #3679", "https://github.com/mlpack/mlpack/pull/3679"),
         killed_by="gradient",
-        edits=[
-            Edit(
-                target="nnlab.nn.likelihood_loss:GaussianNLLLoss.backward",
-                correct="dv.sum(narrow)",
-                faulty="dv.mean(narrow)",
-            ),
-        ],
+        edits=[Edit("nnlab.nn.likelihood_loss:GaussianNLLLoss.backward", "dv.sum(narrow)", "dv.mean(narrow)")],
     ),
     Fault(
         id="gaussian-nll-clamped-variance-without-gradient",
@@ -222,10 +196,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.likelihood_loss:GaussianNLLLoss.backward",
-                correct="(1 / v - (difference / v) ** 2) / 2 * dlosses",
-                faulty="(1 / v - (difference / v) ** 2) / 2 * (v > self.eps) * dlosses",
-            ),
+                "nnlab.nn.likelihood_loss:GaussianNLLLoss.backward",
+                "(1 / v - (difference / v) ** 2) / 2 * dlosses",
+                "(1 / v - (difference / v) ** 2) / 2 * (v > self.eps) * dlosses",
+            )
         ],
     ),
 ]

@@ -14,10 +14,10 @@ FAULTS = [
         killed_by="reference",
         edits=[
             Edit(
-                target="nnlab.nn.loss:Loss.reduce",
-                correct="count = count or losses.size",
-                faulty="count = count or len(np.atleast_1d(losses))",
-            ),
+                "nnlab.nn.loss:Loss.reduce",
+                "count = count or losses.size",
+                "count = count or len(np.atleast_1d(losses))",
+            )
         ],
     ),
     Fault(
@@ -29,13 +29,7 @@ FAULTS = [
         pattern="missing-mean",
         source=public("scikit-learn issue #8349", "https://github.com/scikit-learn/scikit-learn/issues/8349"),
         killed_by="gradient",
-        edits=[
-            Edit(
-                target="nnlab.nn.loss:Loss.reduce_backward",
-                correct="else dy / count",
-                faulty="else dy / shape[0]",
-            ),
-        ],
+        edits=[Edit("nnlab.nn.loss:Loss.reduce_backward", "else dy / count", "else dy / shape[0]")],
     ),
     Fault(
         id="loss-reduction-none-averaged-backward",
@@ -48,10 +42,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.loss:Loss.reduce_backward",
-                correct='dy if self.reduction in ("none", "sum") else',
-                faulty='dy if self.reduction == "sum" else',
-            ),
+                "nnlab.nn.loss:Loss.reduce_backward",
+                'dy if self.reduction in ("none", "sum") else',
+                'dy if self.reduction == "sum" else',
+            )
         ],
     ),
     Fault(
@@ -64,10 +58,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.loss:Loss.reduce_backward",
-                correct='if self.reduction in ("none", "sum")',
-                faulty='if self.reduction == "none"',
-            ),
+                "nnlab.nn.loss:Loss.reduce_backward",
+                'if self.reduction in ("none", "sum")',
+                'if self.reduction == "none"',
+            )
         ],
     ),
     Fault(
@@ -80,10 +74,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.loss:Loss.reduce_backward",
-                correct="return np.broadcast_to(share, shape).astype(dtype)",
-                faulty='return np.full(shape, 1 / count if self.reduction not in ("none", "sum") else 1, dtype)',
-            ),
+                "nnlab.nn.loss:Loss.reduce_backward",
+                "return np.broadcast_to(share, shape).astype(dtype)",
+                'return np.full(shape, 1 / count if self.reduction not in ("none", "sum") else 1, dtype)',
+            )
         ],
     ),
     Fault(
@@ -96,10 +90,10 @@ FAULTS = [
         killed_by="training",
         edits=[
             Edit(
-                target="nnlab.nn.loss:Loss.reduce",
-                correct="count = count or losses.size",
-                faulty='count = self._first = getattr(self, "_first", 0) or count or losses.size',
-            ),
+                "nnlab.nn.loss:Loss.reduce",
+                "count = count or losses.size",
+                'count = self._first = getattr(self, "_first", 0) or count or losses.size',
+            )
         ],
     ),
     Fault(
@@ -113,10 +107,10 @@ FAULTS = [
         killed_by="contract",
         edits=[
             Edit(
-                target="nnlab.nn.loss:Loss.pair",
-                correct='input = own(self, input, shape, self.dtype, "input")',
-                faulty='input = borrow(self, input, shape, self.dtype, "input")',
-            ),
+                "nnlab.nn.loss:Loss.pair",
+                'input = own(self, input, shape, self.dtype, "input")',
+                'input = borrow(self, input, shape, self.dtype, "input")',
+            )
         ],
     ),
     Fault(
@@ -127,13 +121,7 @@ FAULTS = [
         pattern="dropped-statement",
         source=review("constant weights are buffers"),
         killed_by="reference",
-        edits=[
-            Edit(
-                target="nnlab.nn.loss:WeightedLoss.constant",
-                correct="self.buffers = (*self.buffers, name)",
-                faulty="pass",
-            ),
-        ],
+        edits=[Edit("nnlab.nn.loss:WeightedLoss.constant", "self.buffers = (*self.buffers, name)", "pass")],
     ),
     Fault(
         id="loss-signs-accepts-zero-and-one",
@@ -143,13 +131,7 @@ FAULTS = [
         pattern="range",
         source=review("targets are 1 or -1"),
         survives="every target that a detector draws is valid; what is refused is left to unit tests",
-        edits=[
-            Edit(
-                target="nnlab.nn.loss:Loss.signs",
-                correct="labels[~np.isin(labels, (-1, 1))]",
-                faulty="labels[np.abs(labels) > 1]",
-            ),
-        ],
+        edits=[Edit("nnlab.nn.loss:Loss.signs", "labels[~np.isin(labels, (-1, 1))]", "labels[np.abs(labels) > 1]")],
     ),
     Fault(
         id="loss-nan-target-accepted",
@@ -161,10 +143,10 @@ FAULTS = [
         survives="no detector hands over a NaN target; what is refused is left to unit tests",
         edits=[
             Edit(
-                target="nnlab.nn.loss:Loss.known",
-                correct="if np.isnan(target).any():",
-                faulty="if (target != target).all() and target.size > 1:",
-            ),
+                "nnlab.nn.loss:Loss.known",
+                "if np.isnan(target).any():",
+                "if (target != target).all() and target.size > 1:",
+            )
         ],
     ),
 ]

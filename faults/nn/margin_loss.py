@@ -14,10 +14,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.margin_loss:HingeEmbeddingLoss.forward",
-                correct="np.where(alike, input, np.maximum(gap, 0))",
-                faulty="np.where(alike, np.maximum(gap, 0), input)",
-            ),
+                "nnlab.nn.margin_loss:HingeEmbeddingLoss.forward",
+                "np.where(alike, input, np.maximum(gap, 0))",
+                "np.where(alike, np.maximum(gap, 0), input)",
+            )
         ],
     ),
     Fault(
@@ -30,15 +30,11 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.margin_loss:HingeEmbeddingLoss.forward",
-                correct="gap = self.margin - input",
-                faulty="gap = self.margin + input",
+                "nnlab.nn.margin_loss:HingeEmbeddingLoss.forward",
+                "gap = self.margin - input",
+                "gap = self.margin + input",
             ),
-            Edit(
-                target="nnlab.nn.margin_loss:HingeEmbeddingLoss.backward",
-                correct="-dlosses * (gap >= 0)",
-                faulty="dlosses * (gap >= 0)",
-            ),
+            Edit("nnlab.nn.margin_loss:HingeEmbeddingLoss.backward", "-dlosses * (gap >= 0)", "dlosses * (gap >= 0)"),
         ],
     ),
     Fault(
@@ -49,13 +45,7 @@ FAULTS = [
         pattern="tie-rule",
         source=review("derivative -1 where input = margin, as in torch"),
         killed_by="gradient",
-        edits=[
-            Edit(
-                target="nnlab.nn.margin_loss:HingeEmbeddingLoss.backward",
-                correct="(gap >= 0)",
-                faulty="(gap > 0)",
-            ),
-        ],
+        edits=[Edit("nnlab.nn.margin_loss:HingeEmbeddingLoss.backward", "(gap >= 0)", "(gap > 0)")],
     ),
     Fault(
         id="margin-ranking-target-ignored-in-backward",
@@ -67,10 +57,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.margin_loss:MarginRankingLoss.backward",
-                correct="dinput1: Array = -y * dgap",
-                faulty="dinput1: Array = -dgap",
-            ),
+                "nnlab.nn.margin_loss:MarginRankingLoss.backward",
+                "dinput1: Array = -y * dgap",
+                "dinput1: Array = -dgap",
+            )
         ],
     ),
     Fault(
@@ -83,20 +73,16 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.margin_loss:MarginRankingLoss.forward",
-                correct="gap = self.margin - y * difference",
-                faulty="gap = self.margin + y * difference",
+                "nnlab.nn.margin_loss:MarginRankingLoss.forward",
+                "gap = self.margin - y * difference",
+                "gap = self.margin + y * difference",
             ),
             Edit(
-                target="nnlab.nn.margin_loss:MarginRankingLoss.backward",
-                correct="dinput1: Array = -y * dgap",
-                faulty="dinput1: Array = y * dgap",
+                "nnlab.nn.margin_loss:MarginRankingLoss.backward",
+                "dinput1: Array = -y * dgap",
+                "dinput1: Array = y * dgap",
             ),
-            Edit(
-                target="nnlab.nn.margin_loss:MarginRankingLoss.backward",
-                correct="-difference * dgap if",
-                faulty="difference * dgap if",
-            ),
+            Edit("nnlab.nn.margin_loss:MarginRankingLoss.backward", "-difference * dgap if", "difference * dgap if"),
         ],
     ),
     Fault(
@@ -107,13 +93,7 @@ FAULTS = [
         pattern="tie-rule",
         source=review("at a tie the slope of the second argument, as in torch"),
         killed_by="gradient",
-        edits=[
-            Edit(
-                target="nnlab.nn.margin_loss:MarginRankingLoss.backward",
-                correct="* (gap >= 0)",
-                faulty="* (gap > 0)",
-            ),
-        ],
+        edits=[Edit("nnlab.nn.margin_loss:MarginRankingLoss.backward", "* (gap >= 0)", "* (gap > 0)")],
     ),
     Fault(
         id="soft-margin-overflow",
@@ -125,10 +105,10 @@ FAULTS = [
         killed_by="reference",
         edits=[
             Edit(
-                target="nnlab.nn.margin_loss:SoftMarginLoss.forward",
-                correct="losses = softplus(-y * input)",
-                faulty="losses = np.log1p(np.exp(-y * input))",
-            ),
+                "nnlab.nn.margin_loss:SoftMarginLoss.forward",
+                "losses = softplus(-y * input)",
+                "losses = np.log1p(np.exp(-y * input))",
+            )
         ],
     ),
     Fault(
@@ -139,13 +119,7 @@ FAULTS = [
         pattern="dropped-statement",
         source=review("-y σ(-yx)"),
         killed_by="gradient",
-        edits=[
-            Edit(
-                target="nnlab.nn.margin_loss:SoftMarginLoss.backward",
-                correct="y * np.expm1(-losses)",
-                faulty="np.expm1(-losses)",
-            ),
-        ],
+        edits=[Edit("nnlab.nn.margin_loss:SoftMarginLoss.backward", "y * np.expm1(-losses)", "np.expm1(-losses)")],
     ),
     Fault(
         id="soft-margin-cache-shares-the-output",
@@ -158,10 +132,8 @@ FAULTS = [
         killed_by="contract",
         edits=[
             Edit(
-                target="nnlab.nn.margin_loss:SoftMarginLoss.forward",
-                correct="self.cache = y, losses.copy()",
-                faulty="self.cache = y, losses",
-            ),
+                "nnlab.nn.margin_loss:SoftMarginLoss.forward", "self.cache = y, losses.copy()", "self.cache = y, losses"
+            )
         ],
     ),
     Fault(
@@ -174,10 +146,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.margin_loss:MultiMarginLoss.forward",
-                correct="excess = np.where(chosen, 0, np.maximum(gap, 0))",
-                faulty="excess = np.maximum(gap, 0)",
-            ),
+                "nnlab.nn.margin_loss:MultiMarginLoss.forward",
+                "excess = np.where(chosen, 0, np.maximum(gap, 0))",
+                "excess = np.maximum(gap, 0)",
+            )
         ],
     ),
     Fault(
@@ -188,13 +160,7 @@ FAULTS = [
         pattern="off-by-one",
         source=review("Σ / C, as in torch"),
         killed_by="gradient",
-        edits=[
-            Edit(
-                target="nnlab.nn.margin_loss:MultiMarginLoss.forward",
-                correct="/ classes",
-                faulty="/ max(classes - 1, 1)",
-            ),
-        ],
+        edits=[Edit("nnlab.nn.margin_loss:MultiMarginLoss.forward", "/ classes", "/ max(classes - 1, 1)")],
     ),
     Fault(
         id="multi-margin-weight-inside-the-power",
@@ -206,10 +172,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.margin_loss:MultiMarginLoss.forward",
-                correct="share * excess**self.p",
-                faulty="(share * classes * excess) ** self.p / classes",
-            ),
+                "nnlab.nn.margin_loss:MultiMarginLoss.forward",
+                "share * excess**self.p",
+                "(share * classes * excess) ** self.p / classes",
+            )
         ],
     ),
     Fault(
@@ -222,10 +188,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.margin_loss:MultiMarginLoss.backward",
-                correct="dexcess - chosen * dexcess.sum(-1, keepdims=True)",
-                faulty="dexcess",
-            ),
+                "nnlab.nn.margin_loss:MultiMarginLoss.backward",
+                "dexcess - chosen * dexcess.sum(-1, keepdims=True)",
+                "dexcess",
+            )
         ],
     ),
     Fault(
@@ -238,10 +204,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.margin_loss:MultiLabelMarginLoss.forward",
-                correct="np.logical_and.accumulate(np.asarray(target) != -1, -1)",
-                faulty="np.asarray(target) != -1",
-            ),
+                "nnlab.nn.margin_loss:MultiLabelMarginLoss.forward",
+                "np.logical_and.accumulate(np.asarray(target) != -1, -1)",
+                "np.asarray(target) != -1",
+            )
         ],
     ),
     Fault(
@@ -254,10 +220,10 @@ FAULTS = [
         killed_by="reference",
         edits=[
             Edit(
-                target="nnlab.nn.margin_loss:MultiLabelMarginLoss.forward",
-                correct="listed[..., None] & ~named.any(-2, keepdims=True) & (gap > 0)",
-                faulty="listed[..., None] & ~named & (gap > 0)",
-            ),
+                "nnlab.nn.margin_loss:MultiLabelMarginLoss.forward",
+                "listed[..., None] & ~named.any(-2, keepdims=True) & (gap > 0)",
+                "listed[..., None] & ~named & (gap > 0)",
+            )
         ],
     ),
     Fault(
@@ -268,13 +234,7 @@ FAULTS = [
         pattern="tie-rule",
         source=review("derivative 0 at the margin, as in torch"),
         killed_by="gradient",
-        edits=[
-            Edit(
-                target="nnlab.nn.margin_loss:MultiLabelMarginLoss.forward",
-                correct="& (gap > 0)",
-                faulty="& (gap >= 0)",
-            ),
-        ],
+        edits=[Edit("nnlab.nn.margin_loss:MultiLabelMarginLoss.forward", "& (gap > 0)", "& (gap >= 0)")],
     ),
     Fault(
         id="capsule-margin-not-squared",
@@ -288,14 +248,14 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.margin_loss:CapsuleMarginLoss.forward",
-                correct="missing**2 + self.lambda_ * excess**2",
-                faulty="missing + self.lambda_ * excess",
+                "nnlab.nn.margin_loss:CapsuleMarginLoss.forward",
+                "missing**2 + self.lambda_ * excess**2",
+                "missing + self.lambda_ * excess",
             ),
             Edit(
-                target="nnlab.nn.margin_loss:CapsuleMarginLoss.backward",
-                correct="2 * (self.lambda_ * excess - missing)",
-                faulty="(self.lambda_ * (excess > 0) - 1.0 * (missing > 0))",
+                "nnlab.nn.margin_loss:CapsuleMarginLoss.backward",
+                "2 * (self.lambda_ * excess - missing)",
+                "(self.lambda_ * (excess > 0) - 1.0 * (missing > 0))",
             ),
         ],
     ),
@@ -309,14 +269,14 @@ FAULTS = [
         killed_by="reference",
         edits=[
             Edit(
-                target="nnlab.nn.margin_loss:CapsuleMarginLoss.forward",
-                correct="(missing**2 + self.lambda_ * excess**2).sum(1)",
-                faulty="(missing**2 + self.lambda_ * excess**2).mean(1)",
+                "nnlab.nn.margin_loss:CapsuleMarginLoss.forward",
+                "(missing**2 + self.lambda_ * excess**2).sum(1)",
+                "(missing**2 + self.lambda_ * excess**2).mean(1)",
             ),
             Edit(
-                target="nnlab.nn.margin_loss:CapsuleMarginLoss.backward",
-                correct="self.reduce_backward(dy)[..., None]",
-                faulty="self.reduce_backward(dy)[..., None] / length.shape[1]",
+                "nnlab.nn.margin_loss:CapsuleMarginLoss.backward",
+                "self.reduce_backward(dy)[..., None]",
+                "self.reduce_backward(dy)[..., None] / length.shape[1]",
             ),
         ],
     ),
@@ -330,10 +290,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.margin_loss:CapsuleMarginLoss.forward",
-                correct="missing**2 + self.lambda_ * excess**2",
-                faulty="self.lambda_ * missing**2 + excess**2",
-            ),
+                "nnlab.nn.margin_loss:CapsuleMarginLoss.forward",
+                "missing**2 + self.lambda_ * excess**2",
+                "self.lambda_ * missing**2 + excess**2",
+            )
         ],
     ),
     Fault(
@@ -345,11 +305,7 @@ FAULTS = [
         source=review("the direction of 0 counts as 0"),
         killed_by="gradient",
         edits=[
-            Edit(
-                target="nnlab.nn.margin_loss:CapsuleMarginLoss.backward",
-                correct="np.where(length > 0, length, math.inf)",
-                faulty="length",
-            ),
+            Edit("nnlab.nn.margin_loss:CapsuleMarginLoss.backward", "np.where(length > 0, length, math.inf)", "length")
         ],
     ),
 ]

@@ -14,10 +14,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.regression_loss:MSELoss.backward",
-                correct="2 * difference * self.reduce_backward(dy)",
-                faulty="2 * difference * np.broadcast_to(np.asarray(dy, difference.dtype), difference.shape)",
-            ),
+                "nnlab.nn.regression_loss:MSELoss.backward",
+                "2 * difference * self.reduce_backward(dy)",
+                "2 * difference * np.broadcast_to(np.asarray(dy, difference.dtype), difference.shape)",
+            )
         ],
     ),
     Fault(
@@ -30,10 +30,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.regression_loss:MSELoss.backward",
-                correct="2 * difference * self.reduce_backward(dy)",
-                faulty="difference * self.reduce_backward(dy)",
-            ),
+                "nnlab.nn.regression_loss:MSELoss.backward",
+                "2 * difference * self.reduce_backward(dy)",
+                "difference * self.reduce_backward(dy)",
+            )
         ],
     ),
     Fault(
@@ -45,11 +45,7 @@ FAULTS = [
         source=review("∂loss/∂target = -∂loss/∂input"),
         killed_by="gradient",
         edits=[
-            Edit(
-                target="nnlab.nn.regression_loss:MSELoss.backward",
-                correct="return dinput, -dinput",
-                faulty="return dinput, dinput.copy()",
-            ),
+            Edit("nnlab.nn.regression_loss:MSELoss.backward", "return dinput, -dinput", "return dinput, dinput.copy()")
         ],
     ),
     Fault(
@@ -62,10 +58,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.regression_loss:MSELoss.forward",
-                correct="self.reduce(difference**2)",
-                faulty="self.reduce(np.sqrt(difference**2))",
-            ),
+                "nnlab.nn.regression_loss:MSELoss.forward",
+                "self.reduce(difference**2)",
+                "self.reduce(np.sqrt(difference**2))",
+            )
         ],
     ),
     Fault(
@@ -76,13 +72,7 @@ FAULTS = [
         pattern="wrong-formula",
         source=public("mlpack PR #3144", "https://github.com/mlpack/mlpack/pull/3144"),
         killed_by="gradient",
-        edits=[
-            Edit(
-                target="nnlab.nn.regression_loss:L1Loss.forward",
-                correct="np.abs(difference)",
-                faulty="difference",
-            ),
-        ],
+        edits=[Edit("nnlab.nn.regression_loss:L1Loss.forward", "np.abs(difference)", "difference")],
     ),
     Fault(
         id="l1-derivative-one-at-zero",
@@ -94,10 +84,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.regression_loss:L1Loss.backward",
-                correct="np.sign(difference)",
-                faulty="np.where(difference >= 0, 1.0, -1.0).astype(difference.dtype)",
-            ),
+                "nnlab.nn.regression_loss:L1Loss.backward",
+                "np.sign(difference)",
+                "np.where(difference >= 0, 1.0, -1.0).astype(difference.dtype)",
+            )
         ],
     ),
     Fault(
@@ -110,11 +100,11 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.regression_loss:SmoothL1Loss.forward",
-                correct="return self.reduce(slope * (difference - self.beta * slope / 2))",
-                faulty="return self.reduce(np.where(np.abs(slope) < 1, difference**2 / 2, slope * difference - "
-                "self.beta / 2))",
-            ),
+                "nnlab.nn.regression_loss:SmoothL1Loss.forward",
+                "return self.reduce(slope * (difference - self.beta * slope / 2))",
+                "return self.reduce(np.where(np.abs(slope) < 1, difference**2 / 2, slope * difference - self.beta "
+                "/ 2))",
+            )
         ],
     ),
     Fault(
@@ -129,11 +119,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.regression_loss:SmoothL1Loss.forward",
-                correct="return self.reduce(slope * (difference - self.beta * slope / 2))",
-                faulty="return self.reduce(np.where(np.abs(slope) < 1, self.beta * slope**2 / 2, slope * difference "
-                "- 0.5))",
-            ),
+                "nnlab.nn.regression_loss:SmoothL1Loss.forward",
+                "return self.reduce(slope * (difference - self.beta * slope / 2))",
+                "return self.reduce(np.where(np.abs(slope) < 1, self.beta * slope**2 / 2, slope * difference - 0.5))",
+            )
         ],
     ),
     Fault(
@@ -146,10 +135,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.regression_loss:SmoothL1Loss.forward",
-                correct="if self.beta > 0 else np.sign(difference)",
-                faulty="if self.beta >= 0 else np.sign(difference)",
-            ),
+                "nnlab.nn.regression_loss:SmoothL1Loss.forward",
+                "if self.beta > 0 else np.sign(difference)",
+                "if self.beta >= 0 else np.sign(difference)",
+            )
         ],
     ),
     Fault(
@@ -162,14 +151,14 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.regression_loss:HuberLoss.forward",
-                correct="slope = np.clip(difference, -self.delta, self.delta)",
-                faulty="slope = np.clip(difference / self.delta, -1, 1)",
+                "nnlab.nn.regression_loss:HuberLoss.forward",
+                "slope = np.clip(difference, -self.delta, self.delta)",
+                "slope = np.clip(difference / self.delta, -1, 1)",
             ),
             Edit(
-                target="nnlab.nn.regression_loss:HuberLoss.forward",
-                correct="(difference - slope / 2)",
-                faulty="(difference - self.delta * slope / 2)",
+                "nnlab.nn.regression_loss:HuberLoss.forward",
+                "(difference - slope / 2)",
+                "(difference - self.delta * slope / 2)",
             ),
         ],
     ),
@@ -183,11 +172,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.regression_loss:HuberLoss.forward",
-                correct="slope * (difference - slope / 2)",
-                faulty="np.where(np.abs(difference) <= self.delta, difference**2 / 2, slope * difference - "
-                "self.delta / 2)",
-            ),
+                "nnlab.nn.regression_loss:HuberLoss.forward",
+                "slope * (difference - slope / 2)",
+                "np.where(np.abs(difference) <= self.delta, difference**2 / 2, slope * difference - self.delta / 2)",
+            )
         ],
     ),
     Fault(
@@ -198,12 +186,6 @@ FAULTS = [
         pattern="simplified-backward",
         source=review("ψ(d) = clip(d, -δ, δ)"),
         killed_by="gradient",
-        edits=[
-            Edit(
-                target="nnlab.nn.regression_loss:HuberLoss.forward",
-                correct="self.cache = slope",
-                faulty="self.cache = difference",
-            ),
-        ],
+        edits=[Edit("nnlab.nn.regression_loss:HuberLoss.forward", "self.cache = slope", "self.cache = difference")],
     ),
 ]

@@ -14,10 +14,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.sequence_loss:CTCLoss.backward",
-                correct="dlosses = self.reduce_backward(dy).ravel()",
-                faulty="dlosses = self.reduce_backward(np.ones_like(dy)).ravel()",
-            ),
+                "nnlab.nn.sequence_loss:CTCLoss.backward",
+                "dlosses = self.reduce_backward(dy).ravel()",
+                "dlosses = self.reduce_backward(np.ones_like(dy)).ravel()",
+            )
         ],
     ),
     Fault(
@@ -30,17 +30,17 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.sequence_loss:CTCLoss.forward",
-                correct="shape = log_probs.shape",
-                faulty="""
+                "nnlab.nn.sequence_loss:CTCLoss.forward",
+                "shape = log_probs.shape",
+                """
                     self._log_probs = log_probs
                     shape = self._log_probs.shape
                 """,
             ),
             Edit(
-                target="nnlab.nn.sequence_loss:CTCLoss.backward",
-                correct="dlog_probs: Array = (demitted.swapaxes(0, 1) @ is_label).swapaxes(0, 1)",
-                faulty="dlog_probs: Array = (demitted.swapaxes(0, 1) @ is_label).swapaxes(0, 1) + "
+                "nnlab.nn.sequence_loss:CTCLoss.backward",
+                "dlog_probs: Array = (demitted.swapaxes(0, 1) @ is_label).swapaxes(0, 1)",
+                "dlog_probs: Array = (demitted.swapaxes(0, 1) @ is_label).swapaxes(0, 1) + "
                 "np.exp(self._log_probs).reshape(shape[0], -1, shape[-1]) * dlosses[:, None]",
             ),
         ],
@@ -55,10 +55,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.sequence_loss:CTCLoss.backward",
-                correct="demitted = -occupied * dlosses[:, None]",
-                faulty="demitted = -occupied * np.where(states == self.blank, dlosses[:, None], 1)",
-            ),
+                "nnlab.nn.sequence_loss:CTCLoss.backward",
+                "demitted = -occupied * dlosses[:, None]",
+                "demitted = -occupied * np.where(states == self.blank, dlosses[:, None], 1)",
+            )
         ],
     ),
     Fault(
@@ -72,14 +72,14 @@ FAULTS = [
         killed_by="reference",
         edits=[
             Edit(
-                target="nnlab.nn.sequence_loss:CTCLoss.lattice",
-                correct="states[:, 1::2][used] = labels",
-                faulty="""
+                "nnlab.nn.sequence_loss:CTCLoss.lattice",
+                "states[:, 1::2][used] = labels",
+                """
                     rows = np.arange(samples)[:, None] * used.shape[1] + np.arange(used.shape[1])
                     read = labels[np.minimum(rows, len(labels) - 1)]
                     states[:, 1::2][used] = read[used]
                 """,
-            ),
+            )
         ],
     ),
     Fault(
@@ -92,10 +92,10 @@ FAULTS = [
         killed_by="reference",
         edits=[
             Edit(
-                target="nnlab.nn.sequence_loss:_step",
-                correct="skip = states[:, 2:] != states[:, :-2]",
-                faulty="skip = np.ones_like(states[:, 2:], bool)",
-            ),
+                "nnlab.nn.sequence_loss:_step",
+                "skip = states[:, 2:] != states[:, :-2]",
+                "skip = np.ones_like(states[:, 2:], bool)",
+            )
         ],
     ),
     Fault(
@@ -106,13 +106,7 @@ FAULTS = [
         pattern="off-by-one",
         source=review("α(T, 2S) + α(T, 2S - 1)"),
         killed_by="gradient",
-        edits=[
-            Edit(
-                target="nnlab.nn.sequence_loss:CTCLoss.lattice",
-                correct="(last == 0) | (last == 1)",
-                faulty="last == 0",
-            ),
-        ],
+        edits=[Edit("nnlab.nn.sequence_loss:CTCLoss.lattice", "(last == 0) | (last == 1)", "last == 0")],
     ),
     Fault(
         id="ctc-starts-in-a-blank-only",
@@ -124,10 +118,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.sequence_loss:_step",
-                correct="stay[:, 1:] = np.logaddexp(stay[:, 1:], alpha[:, :-1])",
-                faulty="stay[:, 2:] = np.logaddexp(stay[:, 2:], alpha[:, 1:-1])",
-            ),
+                "nnlab.nn.sequence_loss:_step",
+                "stay[:, 1:] = np.logaddexp(stay[:, 1:], alpha[:, :-1])",
+                "stay[:, 2:] = np.logaddexp(stay[:, 2:], alpha[:, 1:-1])",
+            )
         ],
     ),
     Fault(
@@ -140,10 +134,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.sequence_loss:CTCLoss.forward",
-                correct="np.where(t < steps, _step(alpha[t], states) + emitted[t], alpha[t])",
-                faulty="_step(alpha[t], states) + emitted[t]",
-            ),
+                "nnlab.nn.sequence_loss:CTCLoss.forward",
+                "np.where(t < steps, _step(alpha[t], states) + emitted[t], alpha[t])",
+                "_step(alpha[t], states) + emitted[t]",
+            )
         ],
     ),
     Fault(
@@ -155,16 +149,8 @@ FAULTS = [
         source=review("mean of loss / target_length, as in torch"),
         killed_by="reference",
         edits=[
-            Edit(
-                target="nnlab.nn.sequence_loss:CTCLoss.forward",
-                correct="losses /= np.maximum(labels, 1)",
-                faulty="pass",
-            ),
-            Edit(
-                target="nnlab.nn.sequence_loss:CTCLoss.backward",
-                correct="dlosses /= np.maximum(labels, 1)",
-                faulty="pass",
-            ),
+            Edit("nnlab.nn.sequence_loss:CTCLoss.forward", "losses /= np.maximum(labels, 1)", "pass"),
+            Edit("nnlab.nn.sequence_loss:CTCLoss.backward", "dlosses /= np.maximum(labels, 1)", "pass"),
         ],
     ),
     Fault(
@@ -177,10 +163,10 @@ FAULTS = [
         killed_by="gradient",
         edits=[
             Edit(
-                target="nnlab.nn.sequence_loss:CTCLoss.backward",
-                correct="dlosses /= np.maximum(labels, 1)",
-                faulty="dlosses /= np.maximum(steps[:, 0], 1)",
-            ),
+                "nnlab.nn.sequence_loss:CTCLoss.backward",
+                "dlosses /= np.maximum(labels, 1)",
+                "dlosses /= np.maximum(steps[:, 0], 1)",
+            )
         ],
     ),
     Fault(
@@ -191,13 +177,7 @@ FAULTS = [
         pattern="domain",
         source=review("gradient 0 where no path exists"),
         killed_by="gradient",
-        edits=[
-            Edit(
-                target="nnlab.nn.sequence_loss:CTCLoss.forward",
-                correct="np.where(impossible, np.inf, log_p)",
-                faulty="log_p",
-            ),
-        ],
+        edits=[Edit("nnlab.nn.sequence_loss:CTCLoss.forward", "np.where(impossible, np.inf, log_p)", "log_p")],
     ),
     Fault(
         id="ctc-zero-infinity-always",
@@ -209,10 +189,10 @@ FAULTS = [
         killed_by="reference",
         edits=[
             Edit(
-                target="nnlab.nn.sequence_loss:CTCLoss.forward",
-                correct="np.where(impossible & self.zero_infinity, 0, -log_p)",
-                faulty="np.where(impossible, 0, -log_p)",
-            ),
+                "nnlab.nn.sequence_loss:CTCLoss.forward",
+                "np.where(impossible & self.zero_infinity, 0, -log_p)",
+                "np.where(impossible, 0, -log_p)",
+            )
         ],
     ),
     Fault(
@@ -225,10 +205,10 @@ FAULTS = [
         killed_by="reference",
         edits=[
             Edit(
-                target="nnlab.nn.sequence_loss:CTCLoss.lattice",
-                correct="np.full((samples, 2 * used.shape[1] + 1), self.blank)",
-                faulty="np.full((samples, 2 * used.shape[1] + 1), 0)",
-            ),
+                "nnlab.nn.sequence_loss:CTCLoss.lattice",
+                "np.full((samples, 2 * used.shape[1] + 1), self.blank)",
+                "np.full((samples, 2 * used.shape[1] + 1), 0)",
+            )
         ],
     ),
 ]

@@ -89,6 +89,8 @@ def _by_group(path: Path, seed: int) -> None:
         optimizer.step()
         _is_at(path, t, early, "parameter of a group")
         _is_at(path, t, late, "parameter of a group that was changed")
+    optimizer.zero_grad()
+    require(not (early.grad.any() or late.grad.any()), f"zero_grad: expected zeros, got {early.grad}, {late.grad}")
 
 
 def _resumed(path: Path, seed: int) -> None:
