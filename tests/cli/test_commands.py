@@ -108,7 +108,7 @@ def test_score_writes_the_documented_json_alone_on_standard_output(nnlab: Nnlab)
     data = json.loads(ended.out)
     assert ended.status == 0
     assert list(data) == [
-        *("schema", "detectors", "faults", "coverage", "total", "seconds", "faults_per_second"),
+        *("schema", "detectors", "faults", "coverage", "total", "seconds", "faults_per_second", "same_bytecode"),
     ]
     assert data["schema"] == "nnlab.score/1"
     assert data["detectors"] == [
