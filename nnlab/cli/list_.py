@@ -2,12 +2,20 @@
 
 import re
 import sys
+from collections.abc import Callable
 from enum import StrEnum
+from functools import partial
 from typing import Annotated, Any
 
 import typer
 
-EXAMPLES = "Examples:  nnlab list   nnlab list faults   nnlab list layers --json"
+from nnlab.cli.options import SELECTION
+from nnlab.errors import UsageError
+
+EXAMPLES = (
+    "Examples:  nnlab list   nnlab list faults   nnlab list faults pattern:sign,not:package:riscv   "
+    "nnlab list faults operator+layer:Linear   nnlab list layers --json"
+)
 
 
 class What(StrEnum):
@@ -20,14 +28,22 @@ class What(StrEnum):
 
 def command(
     what: Annotated[What | None, typer.Argument(help="One of the lists; all of them by default.")] = None,
+    faults: Annotated[str, typer.Argument(metavar="[SELECTION]", help=SELECTION)] = "catalog",
     json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
 ) -> None:
     """List faults, detectors and layers."""
     from nnlab.report.data import write_json
     from nnlab.report.terminal import output, print_table
 
+    if faults != "catalog" and what is not What.FAULTS:
+        raise UsageError(f"only faults can be selected, not {what}; use `nnlab list faults {faults}`")
     wanted = [what] if what else list(What)
-    data: dict[str, list[dict[str, Any]]] = {kind.value: _LISTS[kind]() for kind in wanted}
+    lists: dict[What, Callable[[], list[dict[str, Any]]]] = {
+        What.FAULTS: partial(_faults, faults),
+        What.DETECTORS: _detectors,
+        What.LAYERS: _layers,
+    }
+    data: dict[str, list[dict[str, Any]]] = {kind.value: lists[kind]() for kind in wanted}
     if json:
         write_json({"schema": "nnlab.list/1", **data}, "-")
         return
@@ -39,11 +55,11 @@ def command(
         console.print()
 
 
-def _faults() -> list[dict[str, Any]]:
+def _faults(wish: str) -> list[dict[str, Any]]:
     from nnlab.lab.catalog import discover
     from nnlab.report.data import catalog_data
 
-    return [catalog_data(fault) for fault in discover()]
+    return [catalog_data(fault) for fault in discover().select(wish)]
 
 
 def _detectors() -> list[dict[str, Any]]:
@@ -87,7 +103,6 @@ def _text(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-_LISTS = {What.FAULTS: _faults, What.DETECTORS: _detectors, What.LAYERS: _layers}
 _COLUMNS = {
     What.FAULTS: ("id", "pattern", "title"),
     What.DETECTORS: ("name", "kind", "summary"),

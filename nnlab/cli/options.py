@@ -15,6 +15,10 @@ Jobs = Annotated[
 Json = Annotated[
     str | None, typer.Option("--json", metavar="FILE", help="Write the result as JSON; - for standard output.")
 ]
+SELECTION = (
+    "Faults, separated by commas: ids, globs, groups, origins (catalog, operator, graded), or pattern:, package:, "
+    "layer:, origin: with a name; a+b is what is both, not:a takes away."
+)
 Detectors = Annotated[
     str | None,
     typer.Option("--detectors", "-d", metavar="NAMES", help="Detectors, comma-separated; all but peers by default."),

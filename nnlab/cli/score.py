@@ -4,18 +4,17 @@ from typing import Annotated
 
 import typer
 
-from nnlab.cli.options import Detectors, Jobs, Json, chosen, workers
+from nnlab.cli.options import SELECTION, Detectors, Jobs, Json, chosen, workers
 
 EXAMPLES = (
     "Examples:  nnlab score   nnlab score --faults seven --json -   nnlab score -f 'riscv-*' -d abi,memory   "
-    "nnlab score --fail-under 95"
+    "nnlab score --fail-under 95   nnlab score -f layer:LayerNorm,not:pattern:scale   "
+    "nnlab score -f operator+package:riscv   nnlab score -f 'operator:swap-matmul:*'"
 )
 
 
 def command(
-    faults: Annotated[
-        str, typer.Option("--faults", "-f", metavar="GLOB|seven|catalog", help="Faults, separated by commas.")
-    ] = "catalog",
+    faults: Annotated[str, typer.Option("--faults", "-f", metavar="SELECTION", help=SELECTION)] = "catalog",
     detectors: Detectors = None,
     jobs: Jobs = None,
     json: Json = None,

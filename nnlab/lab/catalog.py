@@ -1,7 +1,5 @@
 """Finding faults and detectors: by reading every module of a package, loudly."""
 
-import difflib
-import fnmatch
 import importlib
 import pkgutil
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,7 +8,11 @@ from types import ModuleType
 from nnlab.errors import FaultError, UsageError
 from nnlab.lab.detector import Detector
 from nnlab.lab.fault import Fault
-from nnlab.lab.graded import PREFIX, GradedTerm, graded_fault, graded_faults, graded_terms
+from nnlab.lab.generated import makers
+from nnlab.lab.graded import GradedTerm, graded_terms
+from nnlab.lab.selection import did_you_mean, select
+
+__all__ = ["Catalog", "did_you_mean", "discover", "discover_detectors", "modules_of"]
 
 
 def modules_of(package: str) -> Iterator[ModuleType]:
@@ -23,10 +25,14 @@ def modules_of(package: str) -> Iterator[ModuleType]:
 
 
 def discover(package: str = "faults") -> "Catalog":
-    """All faults of the modules of `package`: those they list as FAULTS, and those graded in the packages GRADED."""
+    """All faults of the modules of `package`: those that they list as FAULTS, and those made of other packages.
+
+    Gradient terms of the packages GRADED are scaled, and operators applied to the packages OPERATED.
+    """
     modules = list(modules_of(package))
     faults = (fault for module in modules for fault in getattr(module, "FAULTS", ()))
-    return Catalog(faults, [name for module in modules for name in getattr(module, "GRADED", ())])
+    graded, operated = ([n for module in modules for n in getattr(module, word, ())] for word in ("GRADED", "OPERATED"))
+    return Catalog(faults, graded, operated)
 
 
 def discover_detectors(package: str = "nnlab.detectors", peers: bool = False) -> dict[str, Detector]:
@@ -40,10 +46,11 @@ def discover_detectors(package: str = "nnlab.detectors", peers: bool = False) ->
 
 
 class Catalog:
-    """Faults by id, in their order of discovery; those graded in some packages are made when they are asked for."""
+    """Faults by id, in their order of discovery; those that are generated are made when they are asked for."""
 
-    def __init__(self, faults: Iterable[Fault], graded: Sequence[str] = ()) -> None:
+    def __init__(self, faults: Iterable[Fault], graded: Sequence[str] = (), operated: Sequence[str] = ()) -> None:
         self.graded = graded
+        self.makers = makers(graded, operated)
         self.faults: dict[str, Fault] = {}
         for fault in faults:
             if fault.id in self.faults:
@@ -60,8 +67,9 @@ class Catalog:
 
     def __getitem__(self, id: str) -> Fault:
         """The fault with this id. Raises UsageError with the nearest ids."""
-        if id.startswith(PREFIX):
-            return graded_fault(id, self.graded)
+        for maker in self.makers.values():
+            if id.startswith(maker.prefix):
+                return maker.one(id)
         if id not in self.faults:
             raise UsageError(f"there is no fault {id!r}; {did_you_mean(id, self.faults, 'nnlab list faults')}")
         return self.faults[id]
@@ -71,23 +79,5 @@ class Catalog:
         return [term for package in self.graded for term in graded_terms(package)]
 
     def select(self, wish: str) -> list[Fault]:
-        """Faults by origin ("catalog", "graded"), group ("seven"), id or glob; several are separated by commas."""
-        chosen: dict[str, Fault] = {}
-        for word in wish.split(","):
-            if word.startswith(PREFIX) and not set(word) & set("*?["):
-                found = [self[word]]  # of any size, not only those that a glob is matched against
-            elif word == "graded" or word.startswith(PREFIX):
-                found = graded_faults(self.graded, f"{PREFIX}*" if word == "graded" else word)
-            else:
-                found = [f for f in self if word == f.origin or word in f.groups or fnmatch.fnmatchcase(f.id, word)]
-            if not found:
-                known = [*self.faults, *sorted({group for f in self for group in f.groups}), "catalog", "graded"]
-                raise UsageError(f"no fault matches {word!r}; {did_you_mean(word, known, 'nnlab list faults')}")
-            chosen.update((fault.id, fault) for fault in found)
-        return list(chosen.values())
-
-
-def did_you_mean(word: str, known: Iterable[str], command: str) -> str:
-    """A next step for a name that is not known."""
-    near = difflib.get_close_matches(word, list(known), n=3, cutoff=0.5)
-    return f"did you mean {' or '.join(near)}?" if near else f"see `{command}`"
+        """The faults that a selection asks for; see `nnlab.lab.selection`."""
+        return select(wish, list(self), self.makers)

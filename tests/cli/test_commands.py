@@ -77,6 +77,16 @@ def test_show_tells_what_why_where_and_the_diff(nnlab: Nnlab) -> None:
     assert data["line"] > 1
 
 
+def test_a_selection_of_faults_is_listed(nnlab: Nnlab) -> None:
+    data = json.loads(nnlab("list", "faults", "seven,not:pattern:simplified-backward", "--json").out)
+    assert "residual-gradient-split" in {fault["id"] for fault in data["faults"]}
+    assert "layernorm-simplified-backward" not in {fault["id"] for fault in data["faults"]}
+    made = nnlab("list", "faults", "operator:swap-matmul:nnlab.nn.linear:Linear.*").out
+    assert "operator:swap-matmul:nnlab.nn.linear:Linear.forward:1" in made.replace("\n", "")
+    shown = nnlab("show", "operator:swap-matmul:nnlab.nn.linear:Linear.forward:1").out
+    assert "+        y: Array = self.weight.data.T @ x" in shown
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -92,6 +102,9 @@ def test_show_tells_what_why_where_and_the_diff(nnlab: Nnlab) -> None:
         (("score", "--fail-under", "101"), "Invalid value for '--fail-under'"),
         (("scroe",), "No such command 'scroe'"),
         (("list", "fault"), "'fault' is not one of"),
+        (("list", "layers", "seven"), "only faults can be selected, not layers; use `nnlab list faults seven`"),
+        (("list", "faults", "sevn"), "no fault matches 'sevn'; did you mean seven?"),
+        (("show", "operator:tie:nnlab.nn.norm:LayerNorm.backward:1"), "see `nnlab list faults 'operator:*:nnlab.nn"),
     ],
 )
 def test_wrong_usage_gets_one_clear_error_and_status_2(nnlab: Nnlab, arguments: tuple[str, ...], said: str) -> None:
