@@ -170,6 +170,16 @@ def test_only_what_changes_the_bytecode_is_a_fault_and_each_once(
     assert [fault.id.partition("operated_small:")[2] for fault in made(module, *names)] == numbers
 
 
+def test_lines_that_go_on_inside_brackets_may_be_indented_less(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    body = "            self.weight.grad += f(\n                [dy]\n            )\n"
+    module = write(tmp_path, "operated_brackets", f"class A:\n    def backward(self, dy):\n        if dy:\n{body}")
+    (fault,) = made(module, "assign-gradient")
+    (change,) = changes(fault)
+    compile(change.after, "brackets", "exec")
+    assert "            self.weight.grad = f(\n" in change.after
+
+
 def test_what_a_special_operator_does_is_left_to_it(toy: str) -> None:
     ids = [operator.name for operator in discover_operators()]
     assert ids.index("drop-mask") < ids.index("drop-factor")

@@ -11,7 +11,6 @@ import types
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from textwrap import dedent
 
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
@@ -169,9 +168,16 @@ def _fault(target: str, operator: Operator, number: int, rewrite: Rewrite, text:
         title=f"{target.partition(':')[2]} {operator.title}: {change}",
         pattern=operator.pattern,
         source=Cited("nnlab", f"operator {operator.name}"),
-        edits=[Edit(target, dedent(before + inner + after), dedent(before + rewrite.text + after))],
+        edits=[Edit(target, _outdented(before + inner + after), _outdented(before + rewrite.text + after))],
         origin="operator",
     )
+
+
+def _outdented(text: str) -> str:
+    """The lines without the indentation of the first; those that continue it inside brackets may have less."""
+    lines = text.splitlines(keepends=True)
+    indentation = len(lines[0]) - len(lines[0].lstrip())
+    return "".join(line[min(indentation, len(line) - len(line.lstrip())) :] for line in lines)
 
 
 def _short(text: str) -> str:
