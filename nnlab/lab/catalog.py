@@ -78,6 +78,10 @@ class Catalog:
         """Every gradient term that can be scaled."""
         return [term for package in self.graded for term in graded_terms(package)]
 
+    def operator_faults(self, function: str) -> list[Fault]:
+        """Every operator fault of one function, package.module:Qual.name."""
+        return self.makers["operator"].some(f"operator:*:{function}:*")
+
     def select(self, wish: str) -> list[Fault]:
         """The faults that a selection asks for; see `nnlab.lab.selection`."""
         return select(wish, list(self), self.makers)

@@ -17,7 +17,8 @@ def score_data(score: Score) -> dict[str, Any]:
     """The kill matrix in the schema nnlab.score/1.
 
     A fault is `detected` when a strong detector noticed it (any detector, where only weak ones were asked for);
-    `total` is the coverage of these detectors together.
+    `verdict` is that of these detectors together, or "equivalent" for those that the ledger explains in `equivalents`,
+    which are in no coverage; `total` is the coverage of these detectors together.
     """
     return {
         "schema": "nnlab.score/1",
@@ -26,12 +27,14 @@ def score_data(score: Score) -> dict[str, Any]:
             fault_data(fault)
             | {
                 "verdicts": {name: str(judgement.verdict) for name, judgement in score.rows[fault.id].items()},
+                "verdict": "equivalent" if fault.id in score.equivalents else str(score.verdict(fault)),
                 "detected": score.verdict(fault).detected,
             }
             for fault in score.faults
         ],
         "coverage": {d.name: coverage_data(score.coverage(d.name)) for d in score.detectors},
         "total": coverage_data(score.total()),
+        "equivalents": dict(score.equivalents),
         "seconds": round(score.seconds, 3),
         "faults_per_second": round(len(score.faults) / score.seconds, 3),
     }

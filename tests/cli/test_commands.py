@@ -121,7 +121,7 @@ def test_score_writes_the_documented_json_alone_on_standard_output(nnlab: Nnlab)
     data = json.loads(ended.out)
     assert ended.status == 0
     assert list(data) == [
-        *("schema", "detectors", "faults", "coverage", "total", "seconds", "faults_per_second"),
+        *("schema", "detectors", "faults", "coverage", "total", "equivalents", "seconds", "faults_per_second"),
     ]
     assert data["schema"] == "nnlab.score/1"
     assert data["detectors"] == [
@@ -131,7 +131,7 @@ def test_score_writes_the_documented_json_alone_on_standard_output(nnlab: Nnlab)
     ]
     (fault,) = data["faults"]
     assert list(fault) == [
-        *("id", "origin", "pattern", "package", "target", "file", "line", "verdicts", "detected"),
+        *("id", "origin", "pattern", "package", "target", "file", "line", "verdicts", "verdict", "detected"),
     ]
     assert (fault["file"], fault["package"], fault["origin"]) == ("nnlab/nn/optim.py", "nnlab.nn", "catalog")
     assert fault["verdicts"] == {"trains": "survived", "abi": "unreached", "optimizer": "killed"}
@@ -147,6 +147,46 @@ def test_score_writes_the_documented_json_alone_on_standard_output(nnlab: Nnlab)
         "ci95": [0.0, pytest.approx(0.7935, abs=1e-4)],
     }
     assert data["total"]["killed"] == 1
+
+
+@pytest.mark.slow
+def test_score_shows_equivalents_apart_and_refuses_a_ledger_that_is_wrong(nnlab: Nnlab, tmp_path: Path) -> None:
+    ledger = tmp_path / "ledger.toml"
+    entry = '[[equivalent]]\norigin = "operator"\nfunction = "nnlab.nn.optim_sign:Lion.move"\nreason = "none"\n'
+    ledger.write_text(entry + 'from = "a"\nto = "b"\n')
+    fault = "operator:drop-factor:nnlab.nn.optim_sign:Lion.move:1"
+    stale = nnlab("score", "-f", fault, "-d", "optimizer", "--ledger", str(ledger))
+    assert (stale.status, stale.out) == (4, "")
+    assert "fits no fault any more" in stale.err
+    proposed = nnlab("show", fault, "--json")
+    lines = json.loads(proposed.out)["diff"].splitlines()
+    before, after = (next(line[1:].strip() for line in lines[3:] if line[0] == sign) for sign in "-+")
+    ledger.write_text(entry + f"from = {json.dumps(before)}\nto = {json.dumps(after)}\n")
+    blind = nnlab("score", "-f", fault, "-d", "abi", "--ledger", str(ledger), "--json", "-")
+    data = json.loads(blind.out)
+    assert data["equivalents"] == {fault: "none"}
+    assert data["faults"][0]["verdict"] == "equivalent"
+    assert data["total"]["total"] == 0
+    wrong = nnlab("score", "-f", fault, "-d", "optimizer", "--ledger", str(ledger))
+    assert wrong.status == 4
+    assert f"the ledger calls {fault} equivalent, but optimizer kills it" in wrong.err
+
+
+@pytest.mark.parametrize(
+    ("project", "said"),
+    [
+        ("[tool.nnlab]\nledger = 'none.toml'", "cannot read the ledger 'none.toml'"),
+        ("[[", "pyproject.toml is not TOML"),
+    ],
+)
+def test_the_ledger_is_where_the_project_says(
+    nnlab: Nnlab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, project: str, said: str
+) -> None:
+    (tmp_path / "pyproject.toml").write_text(project)
+    monkeypatch.chdir(tmp_path)
+    ended = nnlab("score", "-f", "seven")
+    assert ended.status == 2
+    assert said in ended.err
 
 
 @pytest.mark.slow
