@@ -89,7 +89,11 @@ def detector_data(detector: Detector) -> dict[str, Any]:
 
 def write_json(data: Any, place: str) -> None:
     """Write `data` to the file `place`, or to standard output for "-"."""
-    text = json.dumps(data, indent=2) + "\n"
+    write_text(json.dumps(data, indent=2) + "\n", place)
+
+
+def write_text(text: str, place: str) -> None:
+    """Write a text to the file `place`, or to standard output for "-". Raises UsageError."""
     if place == "-":
         sys.stdout.write(text)
         return
