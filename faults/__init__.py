@@ -2,3 +2,5 @@
 
 #: mutmut's mutants of these packages are faults too: `nnlab show mutmut:nnlab/nn/norm.py:15:LayerNorm.__init__:1`.
 MUTATED = ("nnlab.nn", "nnlab.gradcheck", "nnlab.contracts", "riscv")
+#: Operators are applied to these packages: `nnlab show operator:swap-matmul:nnlab.nn.linear:Linear.backward:1`.
+OPERATED = ("nnlab.nn", "riscv")

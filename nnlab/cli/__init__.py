@@ -7,7 +7,7 @@ from types import FrameType
 
 import typer
 
-from nnlab.cli import check, inject, list_, score, sensitivity, show
+from nnlab.cli import check, equivalents, inject, list_, patterns, score, sensitivity, show
 from nnlab.errors import Interrupted, NnlabError
 
 HELP = """Would your checks have caught the bug?
@@ -33,6 +33,8 @@ app.command("show", epilog=show.EXAMPLES)(show.command)
 app.command("inject", epilog=inject.EXAMPLES)(inject.command)
 app.command("check", epilog=check.EXAMPLES)(check.command)
 app.command("score", epilog=score.EXAMPLES)(score.command)
+app.command("equivalents", epilog=equivalents.EXAMPLES)(equivalents.command)
+app.command("patterns", epilog=patterns.EXAMPLES)(patterns.command)
 app.command("sensitivity", epilog=sensitivity.EXAMPLES)(sensitivity.command)
 
 

@@ -9,9 +9,12 @@ from typing import Annotated, Any
 
 import typer
 
+from nnlab.cli.options import SELECTION
+from nnlab.errors import UsageError
+
 EXAMPLES = (
-    "Examples:  nnlab list   nnlab list faults   nnlab list layers --json   "
-    "nnlab list faults 'mutmut:nnlab/nn/norm.py:*'"
+    "Examples:  nnlab list   nnlab list faults   nnlab list faults pattern:sign,not:package:riscv   "
+    "nnlab list faults operator+layer:Linear   nnlab list faults 'mutmut:nnlab/nn/norm.py:*'   nnlab list layers --json"
 )
 
 
@@ -25,16 +28,15 @@ class What(StrEnum):
 
 def command(
     what: Annotated[What | None, typer.Argument(help="One of the lists; all of them by default.")] = None,
-    faults: Annotated[
-        str,
-        typer.Argument(metavar="[GLOB]", help="With `faults`: which ones, as for `nnlab score --faults`."),
-    ] = "catalog",
+    faults: Annotated[str, typer.Argument(metavar="[SELECTION]", help=SELECTION)] = "catalog",
     json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
 ) -> None:
     """List faults, detectors and layers."""
     from nnlab.report.data import write_json
     from nnlab.report.terminal import output, print_table
 
+    if faults != "catalog" and what is not What.FAULTS:
+        raise UsageError(f"only faults can be selected, not {what}; use `nnlab list faults {faults}`")
     wanted = [what] if what else list(What)
     lists: dict[What, Callable[[], list[dict[str, Any]]]] = {
         What.FAULTS: partial(_faults, faults),

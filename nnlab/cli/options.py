@@ -1,7 +1,10 @@
 """What several commands share."""
 
 import os
-from typing import Annotated
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -9,16 +12,53 @@ from nnlab.errors import UsageError
 from nnlab.lab.catalog import did_you_mean, discover_detectors
 from nnlab.lab.detector import Detector
 
+if TYPE_CHECKING:
+    from nnlab.lab.ledger import Change
+
 Jobs = Annotated[
     int | None, typer.Option("--jobs", "-j", min=1, help="Worker processes; one for each core by default.")
 ]
 Json = Annotated[
     str | None, typer.Option("--json", metavar="FILE", help="Write the result as JSON; - for standard output.")
 ]
+Ledger = Annotated[
+    str | None,
+    typer.Option(
+        "--ledger",
+        metavar="FILE",
+        help="Equivalent faults; by default `ledger` of [tool.nnlab] in pyproject.toml, or tests/equivalents.toml.",
+    ),
+]
+SELECTION = (
+    "Faults, separated by commas: ids, globs, groups, origins (catalog, operator, graded), or pattern:, package:, "
+    "layer:, origin: with a name; a+b is what is both, not:a takes away."
+)
 Detectors = Annotated[
     str | None,
     typer.Option("--detectors", "-d", metavar="NAMES", help="Detectors, comma-separated; all but peers by default."),
 ]
+
+
+def read_ledger(place: str | None) -> "Mapping[Change, str]":
+    """The ledger that was asked for, or the one of the project in this folder; empty if it has none."""
+    from nnlab.lab.ledger import read
+
+    file = ledger_file(place)
+    return {} if file is None else read(file)
+
+
+def ledger_file(place: str | None) -> Path | None:
+    """Where the ledger is: as asked for, as pyproject.toml says, or in its usual place; None if there is none."""
+    if place is not None:
+        return Path(place)
+    project, usual = Path("pyproject.toml"), Path("tests/equivalents.toml")
+    try:
+        settings = tomllib.loads(project.read_text(encoding="utf-8")) if project.exists() else {}
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"pyproject.toml is not TOML ({error}); mend it, or name the ledger with --ledger") from None
+    if named := settings.get("tool", {}).get("nnlab", {}).get("ledger"):
+        return Path(named)
+    return usual if usual.exists() else None
 
 
 def workers(jobs: int | None) -> int:

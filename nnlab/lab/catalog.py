@@ -1,20 +1,18 @@
 """Finding faults and detectors: by reading every module of a package, loudly."""
 
-import difflib
-import fnmatch
 import importlib
 import pkgutil
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from types import ModuleType
 
 from nnlab.errors import FaultError, UsageError
 from nnlab.lab.detector import Detector
 from nnlab.lab.fault import Fault
-from nnlab.lab.graded import PREFIX, GradedTerm, graded_fault, graded_faults, graded_terms
+from nnlab.lab.generated import makers
+from nnlab.lab.graded import GradedTerm, graded_terms
+from nnlab.lab.selection import did_you_mean, select
 
-#: mutmut's mutants, by alias or by mutmut's own name, and globs of them.
-MUTANT = re.compile(r"mutmut(:|$)|.*__mutmut_|[\w.]+\.x[_ǁ*]")
+__all__ = ["Catalog", "did_you_mean", "discover", "discover_detectors", "modules_of"]
 
 
 def modules_of(package: str) -> Iterator[ModuleType]:
@@ -27,12 +25,17 @@ def modules_of(package: str) -> Iterator[ModuleType]:
 
 
 def discover(package: str = "faults") -> "Catalog":
-    """All faults of the modules of `package`: those they list as FAULTS, those graded in the packages GRADED, and
-    mutmut's mutants of the packages MUTATED."""
+    """All faults of the modules of `package`: those that they list as FAULTS, and those made of other packages.
+
+    Gradient terms of the packages GRADED are scaled, operators applied to the packages OPERATED, and mutmut's mutants
+    made of the packages MUTATED.
+    """
     modules = list(modules_of(package))
     faults = (fault for module in modules for fault in getattr(module, "FAULTS", ()))
-    graded, mutated = ([n for module in modules for n in getattr(module, word, ())] for word in ("GRADED", "MUTATED"))
-    return Catalog(faults, graded, mutated)
+    graded, operated, mutated = (
+        [name for module in modules for name in getattr(module, word, ())] for word in ("GRADED", "OPERATED", "MUTATED")
+    )
+    return Catalog(faults, graded, operated, mutated)
 
 
 def discover_detectors(package: str = "nnlab.detectors", peers: bool = False) -> dict[str, Detector]:
@@ -46,11 +49,17 @@ def discover_detectors(package: str = "nnlab.detectors", peers: bool = False) ->
 
 
 class Catalog:
-    """Faults by id, in their order of discovery; graded faults and mutants are made when they are asked for."""
+    """Faults by id, in their order of discovery; those that are generated are made when they are asked for."""
 
-    def __init__(self, faults: Iterable[Fault], graded: Sequence[str] = (), mutated: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        faults: Iterable[Fault],
+        graded: Sequence[str] = (),
+        operated: Sequence[str] = (),
+        mutated: Sequence[str] = (),
+    ) -> None:
         self.graded = graded
-        self.mutated = mutated
+        self.makers = makers(graded, operated, mutated)
         self.faults: dict[str, Fault] = {}
         for fault in faults:
             if fault.id in self.faults:
@@ -67,10 +76,9 @@ class Catalog:
 
     def __getitem__(self, id: str) -> Fault:
         """The fault with this id. Raises UsageError with the nearest ids."""
-        if id.startswith(PREFIX):
-            return graded_fault(id, self.graded)
-        if MUTANT.match(id):
-            return mutants_by(id, ())[0]
+        for maker in self.makers.values():
+            if maker.ids.match(id):
+                return maker.one(id)
         if id not in self.faults:
             raise UsageError(f"there is no fault {id!r}; {did_you_mean(id, self.faults, 'nnlab list faults')}")
         return self.faults[id]
@@ -79,41 +87,10 @@ class Catalog:
         """Every gradient term that can be scaled."""
         return [term for package in self.graded for term in graded_terms(package)]
 
+    def operator_faults(self, function: str) -> list[Fault]:
+        """Every operator fault of one function, package.module:Qual.name."""
+        return self.makers["operator"].some(f"operator:*:{function}:*")
+
     def select(self, wish: str) -> list[Fault]:
-        """Faults by origin ("catalog", "graded", "mutmut"), group ("seven"), id or glob, separated by commas."""
-        chosen: dict[str, Fault] = {}
-        for word in wish.split(","):
-            if word.startswith(PREFIX) and not set(word) & set("*?["):
-                found = [self[word]]  # of any size, not only those that a glob is matched against
-            elif word == "graded" or word.startswith(PREFIX):
-                found = graded_faults(self.graded, f"{PREFIX}*" if word == "graded" else word)
-            elif MUTANT.match(word):
-                found = mutants_by(word, self.mutated)
-            else:
-                found = [f for f in self if word == f.origin or word in f.groups or fnmatch.fnmatchcase(f.id, word)]
-            if not found:
-                known = [
-                    *self.faults,
-                    *sorted({group for f in self for group in f.groups}),
-                    "catalog",
-                    "graded",
-                    "mutmut",
-                ]
-                raise UsageError(f"no fault matches {word!r}; {did_you_mean(word, known, 'nnlab list faults')}")
-            chosen.update((fault.id, fault) for fault in found)
-        return list(chosen.values())
-
-
-def mutants_by(word: str, packages: Sequence[str]) -> list[Fault]:
-    """The mutants that a word asks for: all of the packages, those that match a glob, or one. Raises UsageError."""
-    from nnlab.lab.mutmut import mutant, mutants  # half a second, which no other fault should cost
-
-    if word == "mutmut":
-        return mutants(packages)
-    return mutants(packages, word) if set(word) & set("*?[") else [mutant(word)]
-
-
-def did_you_mean(word: str, known: Iterable[str], command: str) -> str:
-    """A next step for a name that is not known."""
-    near = difflib.get_close_matches(word, list(known), n=3, cutoff=0.5)
-    return f"did you mean {' or '.join(near)}?" if near else f"see `{command}`"
+        """The faults that a selection asks for; see `nnlab.lab.selection`."""
+        return select(wish, list(self), self.makers)

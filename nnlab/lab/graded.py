@@ -8,12 +8,13 @@ import ast
 import fnmatch
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, groupby
+from itertools import groupby
 from textwrap import dedent
 
 from nnlab.errors import FaultError, UsageError
+from nnlab.lab.anchor import Anchors, characters
 from nnlab.lab.fault import Cited, Edit, Fault
-from nnlab.lab.source import file_of, modules_below, occurrences
+from nnlab.lab.source import file_of, modules_below
 from nnlab.lab.terms import Term, gradient_terms
 
 PREFIX = "graded:"
@@ -99,32 +100,12 @@ def spelled(delta: float) -> str:
 
 def _anchored(text: str, target: str, number: int, term: Term) -> GradedTerm:
     """The term in the smallest statement around it whose text occurs once in the function."""
-    source = text.encode()
-    starts = [0, *accumulate(len(line) for line in source.splitlines(keepends=True))]
-
-    def cut(*ends: tuple[int, int]) -> str:
-        first, last = (starts[line - 1] + column for line, column in ends)
-        return source[first:last].decode()
-
-    inner = term.expression
-    statements = (node for node in ast.walk(term.function) if isinstance(node, ast.stmt) and _holds(node, inner))
-    for outer in sorted(statements, key=lambda node: _end(node)[0] - node.lineno):
-        whole = (outer.lineno, 0), _end(outer)
-        if len(occurrences(text, term.function, cut(*whole))) == 1:
-            break
-    scaled = cut(_start(inner), _end(inner))
+    inner, lines = term.expression, text.splitlines()
+    begin = inner.lineno, characters(lines[inner.lineno - 1], inner.col_offset)
+    last = inner.end_lineno or inner.lineno
+    end = last, characters(lines[last - 1], inner.end_col_offset or 0)
+    before, scaled, after = Anchors(text, term.function).around(begin, end)
+    correct = before + scaled + after
     if not isinstance(inner, ast.Name | ast.Constant | ast.Attribute | ast.Subscript | ast.Call):
         scaled = f"({scaled})"
-    return GradedTerm(target, number, cut(*whole), cut(whole[0], _start(inner)), scaled, cut(_end(inner), whole[1]))
-
-
-def _start(node: ast.stmt | ast.expr) -> tuple[int, int]:
-    return node.lineno, node.col_offset
-
-
-def _end(node: ast.stmt | ast.expr) -> tuple[int, int]:
-    return node.end_lineno or 0, node.end_col_offset or 0
-
-
-def _holds(outer: ast.stmt, inner: ast.expr) -> bool:
-    return _start(outer) <= _start(inner) and _end(inner) <= _end(outer)
+    return GradedTerm(target, number, correct, before, scaled, after)

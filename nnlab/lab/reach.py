@@ -8,7 +8,7 @@ from typing import Any
 from nnlab.lab.fault import Constant, Fault
 
 
-def reached(run: Callable[[], None]) -> frozenset[str]:
+def reached(run: Callable[[], object]) -> frozenset[str]:
     """The functions, as module:Qual.name, that are called while `run` runs."""
     codes: dict[types.CodeType, str] = {}
 

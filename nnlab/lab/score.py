@@ -131,12 +131,18 @@ def _judgement(ended: Ended) -> Judgement:
 
 @dataclass(frozen=True)
 class Score:
-    """A kill matrix with its faults, detectors and time."""
+    """A kill matrix with its faults, detectors and time; `equivalents` are the reasons of the faults not counted."""
 
     faults: Sequence[Fault]
     detectors: Sequence[Detector]
     rows: Mapping[str, Mapping[str, Judgement]]
     seconds: float
+    equivalents: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def counted(self) -> list[Fault]:
+        """The faults that are in the coverage: all but the equivalent ones."""
+        return [fault for fault in self.faults if fault.id not in self.equivalents]
 
     @property
     def judges(self) -> list[str]:
@@ -147,10 +153,10 @@ class Score:
         return together(self.rows[fault.id], self.judges)
 
     def coverage(self, detector: str) -> Coverage:
-        return Coverage.of(self.rows[fault.id][detector].verdict for fault in self.faults)
+        return Coverage.of(self.rows[fault.id][detector].verdict for fault in self.counted)
 
     def total(self) -> Coverage:
-        return Coverage.of(self.verdict(fault) for fault in self.faults)
+        return Coverage.of(self.verdict(fault) for fault in self.counted)
 
 
 def score(faults: Sequence[Fault], detectors: Sequence[Detector], workers: int, progress: Progress) -> Score:

@@ -152,3 +152,8 @@ def _tokens(text: str) -> list[tokenize.TokenInfo]:
     while kept and kept[-1].type == tokenize.NEWLINE:
         del kept[-1]
     return kept
+
+
+def words(text: str) -> list[tuple[str, Position]]:
+    """The tokens of a definition that carry meaning, each with where it begins."""
+    return [(token.string, token.start) for token in _tokens(text)]

@@ -21,8 +21,10 @@ def score_data(score: Score, same: Sequence[Fault] = (), tests: "UnitTests | Non
     """The kill matrix in the schema nnlab.score/1.
 
     A fault is `detected` when a strong detector noticed it (any detector, where only weak ones were asked for);
-    `total` is the coverage of these detectors together. Mutants whose bytecode is the `same` as the original's were not
-    judged. With unit `tests`: what only they notice and what only the detectors do, and how many they do not judge.
+    `verdict` is that of these detectors together, or "equivalent" for those that the ledger explains in `equivalents`,
+    which are in no coverage; `total` is the coverage of these detectors together. Mutants whose bytecode is the `same`
+    as the original's were not judged. With unit `tests`: what only they notice and what only the detectors do, and how
+    many they do not judge.
     """
     data = {
         "schema": "nnlab.score/1",
@@ -31,12 +33,14 @@ def score_data(score: Score, same: Sequence[Fault] = (), tests: "UnitTests | Non
             fault_data(fault)
             | {
                 "verdicts": {name: str(judgement.verdict) for name, judgement in score.rows[fault.id].items()},
+                "verdict": "equivalent" if fault.id in score.equivalents else str(score.verdict(fault)),
                 "detected": score.verdict(fault).detected,
             }
             for fault in score.faults
         ],
         "coverage": {d.name: coverage_data(score.coverage(d.name)) for d in score.detectors},
         "total": coverage_data(score.total()),
+        "equivalents": dict(score.equivalents),
         "seconds": round(score.seconds, 3),
         "faults_per_second": round(len(score.faults) / score.seconds, 3),
         "same_bytecode": [fault.id for fault in same],
@@ -98,7 +102,11 @@ def detector_data(detector: Detector) -> dict[str, Any]:
 
 def write_json(data: Any, place: str) -> None:
     """Write `data` to the file `place`, or to standard output for "-"."""
-    text = json.dumps(data, indent=2) + "\n"
+    write_text(json.dumps(data, indent=2) + "\n", place)
+
+
+def write_text(text: str, place: str) -> None:
+    """Write a text to the file `place`, or to standard output for "-". Raises UsageError."""
     if place == "-":
         sys.stdout.write(text)
         return

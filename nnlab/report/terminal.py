@@ -76,12 +76,16 @@ def print_score(console: Console, score: Score, same: Sequence[Fault] = ()) -> N
     console.print("[dim]kill: its own assertion failed   crash: the code raised   ·: survived   empty: unreached[/]\n")
     print_coverage(console, score)
     strong = "strong detectors together" if any(not d.weak for d in score.detectors) else "detectors together"
-    missed = [fault.alias or fault.id for fault in score.faults if not score.verdict(fault).detected]
-    console.print(f"\n{len(score.faults)} faults, {strong}: {_rate(score.total())} detected, in {score.seconds:.1f} s")
+    missed = [fault.alias or fault.id for fault in score.counted if not score.verdict(fault).detected]
+    console.print(f"\n{len(score.counted)} faults, {strong}: {_rate(score.total())} detected, in {score.seconds:.1f} s")
     if missed:
         console.print(f"[red]not detected:[/] {', '.join(map(escape, missed))}")
     if same:
         console.print(f"left out, as their bytecode is the original's: {len(same)}")
+    if score.equivalents:
+        console.print(f"\n{len(score.equivalents)} equivalent faults, not counted:")
+    for id, reason in score.equivalents.items():
+        console.print(f"{escape(id)}: [dim]{escape(reason)}[/]", soft_wrap=True)
 
 
 def print_unit_tests(console: Console, score: Score, tests: "UnitTests") -> None:

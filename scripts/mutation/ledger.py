@@ -5,7 +5,9 @@ import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-FIELDS = {"function", "from", "to", "reason", "occurrence"}
+FIELDS = {"origin", "function", "from", "to", "reason", "occurrence"}
+#: Entries of faults that operators make are read by `nnlab score`, and here only checked.
+ORIGINS = ("mutmut", "operator")
 
 
 class LedgerError(Exception):
@@ -41,17 +43,22 @@ def quote(text: str) -> str:
 
 
 def parse(text: str) -> dict[Key, str]:
-    """The ledger's entries with their reasons."""
+    """The ledger's entries for mutmut's mutants, with their reasons."""
     try:
         entries = tomllib.loads(text).get("equivalent", [])
     except tomllib.TOMLDecodeError as error:
         raise LedgerError(f"not TOML: {error}") from error
     ledger: dict[Key, str] = {}
+    others: set[Key] = set()
     for number, entry in enumerate(entries, start=1):
         key, reason = parse_entry(f"entry {number} ({entry.get('function', 'no function')})", entry)
-        if key in ledger:
+        here = entry.get("origin", "mutmut") == "mutmut"
+        if key in (ledger if here else others):
             raise LedgerError(f"entry {number} ({key.function}) is there twice: remove one")
-        ledger[key] = reason
+        if here:
+            ledger[key] = reason
+        else:
+            others.add(key)
     return ledger
 
 
@@ -62,6 +69,8 @@ def parse_entry(where: str, entry: dict[str, object]) -> tuple[Key, str]:
         raise LedgerError(f"{where}: unknown field {unknown[0]!r}; the fields are {', '.join(sorted(FIELDS))}")
     function, before, after, reason = (entry.get(name) for name in ("function", "from", "to", "reason"))
     occurrence = entry.get("occurrence", 1)
+    if entry.get("origin", "mutmut") not in ORIGINS:
+        raise LedgerError(f"{where}: unknown origin {entry['origin']!r}; the origins are {', '.join(ORIGINS)}")
     if not isinstance(function, str) or not isinstance(before, str) or not isinstance(after, str):
         raise LedgerError(f"{where}: function, from and to must be strings")
     if not isinstance(reason, str) or not reason.strip():

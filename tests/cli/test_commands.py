@@ -77,6 +77,16 @@ def test_show_tells_what_why_where_and_the_diff(nnlab: Nnlab) -> None:
     assert data["line"] > 1
 
 
+def test_a_selection_of_faults_is_listed(nnlab: Nnlab) -> None:
+    data = json.loads(nnlab("list", "faults", "seven,not:pattern:simplified-backward", "--json").out)
+    assert "residual-gradient-split" in {fault["id"] for fault in data["faults"]}
+    assert "layernorm-simplified-backward" not in {fault["id"] for fault in data["faults"]}
+    made = nnlab("list", "faults", "operator:swap-matmul:nnlab.nn.linear:Linear.*").out
+    assert "operator:swap-matmul:nnlab.nn.linear:Linear.forward:1" in made.replace("\n", "")
+    shown = nnlab("show", "operator:swap-matmul:nnlab.nn.linear:Linear.forward:1").out
+    assert "+        y: Array = self.weight.data.T @ x" in shown
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -92,6 +102,9 @@ def test_show_tells_what_why_where_and_the_diff(nnlab: Nnlab) -> None:
         (("score", "--fail-under", "101"), "Invalid value for '--fail-under'"),
         (("scroe",), "No such command 'scroe'"),
         (("list", "fault"), "'fault' is not one of"),
+        (("list", "layers", "seven"), "only faults can be selected, not layers; use `nnlab list faults seven`"),
+        (("list", "faults", "sevn"), "no fault matches 'sevn'; did you mean seven?"),
+        (("show", "operator:tie:nnlab.nn.norm:LayerNorm.backward:1"), "see `nnlab list faults 'operator:*:nnlab.nn"),
     ],
 )
 def test_wrong_usage_gets_one_clear_error_and_status_2(nnlab: Nnlab, arguments: tuple[str, ...], said: str) -> None:
@@ -108,7 +121,8 @@ def test_score_writes_the_documented_json_alone_on_standard_output(nnlab: Nnlab)
     data = json.loads(ended.out)
     assert ended.status == 0
     assert list(data) == [
-        *("schema", "detectors", "faults", "coverage", "total", "seconds", "faults_per_second", "same_bytecode"),
+        *("schema", "detectors", "faults", "coverage", "total", "equivalents", "seconds", "faults_per_second"),
+        "same_bytecode",
     ]
     assert data["schema"] == "nnlab.score/1"
     assert data["detectors"] == [
@@ -118,7 +132,7 @@ def test_score_writes_the_documented_json_alone_on_standard_output(nnlab: Nnlab)
     ]
     (fault,) = data["faults"]
     assert list(fault) == [
-        *("id", "origin", "pattern", "package", "target", "file", "line", "verdicts", "detected"),
+        *("id", "origin", "pattern", "package", "target", "file", "line", "verdicts", "verdict", "detected"),
     ]
     assert (fault["file"], fault["package"], fault["origin"]) == ("nnlab/nn/optim.py", "nnlab.nn", "catalog")
     assert fault["verdicts"] == {"trains": "survived", "abi": "unreached", "optimizer": "killed"}
@@ -134,6 +148,46 @@ def test_score_writes_the_documented_json_alone_on_standard_output(nnlab: Nnlab)
         "ci95": [0.0, pytest.approx(0.7935, abs=1e-4)],
     }
     assert data["total"]["killed"] == 1
+
+
+@pytest.mark.slow
+def test_score_shows_equivalents_apart_and_refuses_a_ledger_that_is_wrong(nnlab: Nnlab, tmp_path: Path) -> None:
+    ledger = tmp_path / "ledger.toml"
+    entry = '[[equivalent]]\norigin = "operator"\nfunction = "nnlab.nn.optim_sign:Lion.move"\nreason = "none"\n'
+    ledger.write_text(entry + 'from = "a"\nto = "b"\n')
+    fault = "operator:drop-factor:nnlab.nn.optim_sign:Lion.move:1"
+    stale = nnlab("score", "-f", fault, "-d", "optimizer", "--ledger", str(ledger))
+    assert (stale.status, stale.out) == (4, "")
+    assert "fits no fault any more" in stale.err
+    proposed = nnlab("show", fault, "--json")
+    lines = json.loads(proposed.out)["diff"].splitlines()
+    before, after = (next(line[1:].strip() for line in lines[3:] if line[0] == sign) for sign in "-+")
+    ledger.write_text(entry + f"from = {json.dumps(before)}\nto = {json.dumps(after)}\n")
+    blind = nnlab("score", "-f", fault, "-d", "abi", "--ledger", str(ledger), "--json", "-")
+    data = json.loads(blind.out)
+    assert data["equivalents"] == {fault: "none"}
+    assert data["faults"][0]["verdict"] == "equivalent"
+    assert data["total"]["total"] == 0
+    wrong = nnlab("score", "-f", fault, "-d", "optimizer", "--ledger", str(ledger))
+    assert wrong.status == 4
+    assert f"the ledger calls {fault} equivalent, but optimizer kills it" in wrong.err
+
+
+@pytest.mark.parametrize(
+    ("project", "said"),
+    [
+        ("[tool.nnlab]\nledger = 'none.toml'", "cannot read the ledger 'none.toml'"),
+        ("[[", "pyproject.toml is not TOML"),
+    ],
+)
+def test_the_ledger_is_where_the_project_says(
+    nnlab: Nnlab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, project: str, said: str
+) -> None:
+    (tmp_path / "pyproject.toml").write_text(project)
+    monkeypatch.chdir(tmp_path)
+    ended = nnlab("score", "-f", "seven")
+    assert ended.status == 2
+    assert said in ended.err
 
 
 @pytest.mark.slow

@@ -21,6 +21,12 @@ def test_an_entry_is_read() -> None:
     assert ledger.parse(ENTRY) == {KEY: "both wrap to the same"}
 
 
+def test_entries_of_other_faults_are_checked_and_left_out() -> None:
+    other = ENTRY + 'origin = "operator"\n'
+    assert ledger.parse(ENTRY + other) == {KEY: "both wrap to the same"}
+    assert ledger.parse(other) == {}
+
+
 def test_the_ledger_of_this_project_can_be_read() -> None:
     ledger.parse((ROOT / "tests/equivalents.toml").read_text("utf-8"))
 
@@ -34,6 +40,8 @@ def test_the_ledger_of_this_project_can_be_read() -> None:
         (ENTRY.replace("to = ", "# "), "must be strings"),
         (ENTRY + "occurrence = 0", "occurrence must be 1 or more"),
         (ENTRY * 2, "is there twice"),
+        ((ENTRY + 'origin = "operator"\n') * 2, "is there twice"),
+        (ENTRY + 'origin = "graded"\n', "unknown origin 'graded'"),
         ("[[", "not TOML"),
     ],
 )

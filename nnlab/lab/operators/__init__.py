@@ -1,0 +1,1 @@
+"""Operators: bug patterns that are applied wherever they fit, one file for each family; `apply.py` finds them."""
