@@ -17,7 +17,7 @@ def probes() -> list[Probe]:
     """Every contract of every subject, shapes and dtypes in float32 too, and the first step of each optimizer."""
     found = [
         Probe(f"{subject.name} {name}", partial(_keeps, subject, contract))
-        for subject in layer_subjects()
+        for subject in [INSIDE, *layer_subjects()]
         for name, contract in CONTRACTS.items()
     ]
     found += [
@@ -34,6 +34,13 @@ def _keeps(subject: LayerSubject, contract: Contract, seed: int) -> None:
     """A broken contract is an AssertionError, and so a detection; one that does not apply is silent."""
     with contextlib.suppress(NotApplicable):
         contract(trial(subject, seed))
+
+
+#: A layer with state that is not learned, inside another.
+INSIDE = LayerSubject(
+    nn.Sequential,
+    nn.Case(lambda rng: nn.BatchNorm1d(3), lambda rng: nn.Linear(3, 2, rng=rng), x=nn.Normal((5, 3))),
+)
 
 
 def _keeps_float32(subject: LayerSubject, seed: int) -> None:
