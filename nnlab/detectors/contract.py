@@ -16,14 +16,14 @@ from nnlab.lab import Cited, Detector, Edit, Fault, Probe
 def probes() -> list[Probe]:
     """Every contract of every subject, shapes and dtypes in float32 too, and the first step of each optimizer."""
     found = [
-        Probe(f"{subject.name} {name}", partial(_keeps, subject, contract))
-        for subject in [INSIDE, *layer_subjects()]
-        for name, contract in CONTRACTS.items()
-    ]
-    found += [
         Probe(f"{subject.name} shape-and-dtype in float32", partial(_keeps_float32, subject))
         for subject in layer_subjects()
         if _computes_in_float32(subject)
+    ]
+    found += [
+        Probe(f"{subject.name} {name}", partial(_keeps, subject, contract))
+        for subject in [INSIDE, *layer_subjects()]
+        for name, contract in CONTRACTS.items()
     ]
     for name, optimizer in OPTIMIZERS.items():
         found.append(Probe(f"{name} valid-from-the-start", partial(_optimizer_from_the_start, optimizer)))
