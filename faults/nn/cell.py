@@ -287,7 +287,7 @@ FAULTS = [
         why="One backward fills them rightly; a second, as in a loop over the cell, wipes the first away.",
         symptom="a hand-written loop over time learns from its first step alone",
         pattern="assigned-not-accumulated",
-        source=pattern_of("mxnet issue #9497", "https://github.com/apache/mxnet/issues/9497"),
+        source=public("mxnet issue #9497", "https://github.com/apache/mxnet/issues/9497"),
         killed_by="contract",
         edits=[Edit("nnlab.nn.cell:add_gradients", "weight.grad += np.tensordot", "weight.grad[...] = np.tensordot")],
     ),

@@ -1,7 +1,7 @@
 """Faults of nnlab.nn.rectifier."""
 
 from faults.sources import public, review
-from nnlab.lab import Constant, Edit, Fault
+from nnlab.lab import Edit, Fault
 
 CANDLE = ("candle PR #2328", "https://github.com/huggingface/candle/pull/2328")
 NUMPYNET = ("numpynet PR #35", "https://github.com/uptake/numpynet/pull/35")
@@ -247,6 +247,9 @@ FAULTS = [
         pattern="wrong-formula",
         source=public("tflearn PR #853", "https://github.com/tflearn/tflearn/pull/853"),
         killed_by="reference",
-        edits=[Constant("nnlab.nn.rectifier:SELU.alpha", "1.6732632423543772848170429916717", "1.0")],
+        edits=[
+            Edit("nnlab.nn.rectifier:SELU.function", "self.alpha * np.expm1", "np.expm1"),
+            Edit("nnlab.nn.rectifier:SELU.derivative", "self.alpha * np.exp(", "np.exp("),
+        ],
     ),
 ]

@@ -17,12 +17,16 @@ from nnlab.lab import Cited, Detector, Edit, Fault, Probe
 
 def probes() -> list[Probe]:
     """Every contract of every subject, its dtypes in float32 too, its zeros at limits, each optimizer's first step."""
-    found = []
-    for subject in layer_subjects():
-        for name, contract in CONTRACTS.items():
-            found.append(Probe(f"{subject.name} {name}", partial(_keeps, subject, contract)))
-        if not any(map(callable, (*subject.case.args, *subject.case.kwargs.values()))):
-            found.append(Probe(f"{subject.name} shape-and-dtype in float32", partial(_stays_in_float32, subject)))
+    found = [
+        Probe(f"{subject.name} shape-and-dtype in float32", partial(_stays_in_float32, subject))
+        for subject in layer_subjects()
+        if not any(map(callable, (*subject.case.args, *subject.case.kwargs.values())))
+    ]
+    found += [
+        Probe(f"{subject.name} {name}", partial(_keeps, subject, contract))
+        for subject in [INSIDE, *layer_subjects()]
+        for name, contract in CONTRACTS.items()
+    ]
     for name, subject in limit_subjects():
         found.append(Probe(f"{name} zero-gives-zero", partial(_keeps, subject, CONTRACTS["zero-gives-zero"])))
     for name, optimizer in OPTIMIZERS.items():
@@ -34,6 +38,13 @@ def _keeps(subject: LayerSubject, contract: Contract, seed: int) -> None:
     """A broken contract is an AssertionError, and so a detection; one that does not apply is silent."""
     with contextlib.suppress(NotApplicable):
         contract(trial(subject, seed))
+
+
+#: A layer with state that is not learned, inside another.
+INSIDE = LayerSubject(
+    nn.Sequential,
+    nn.Case(lambda rng: nn.BatchNorm1d(3), lambda rng: nn.Linear(3, 2, rng=rng), x=nn.Normal((5, 3))),
+)
 
 
 def _stays_in_float32(subject: LayerSubject, seed: int) -> None:

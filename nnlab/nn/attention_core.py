@@ -38,6 +38,7 @@ class ScaledDotProductAttention(Module):
         Case(0.3, True, x=[Normal((2, 3, 4)), Normal((2, 5, 4)), Normal((2, 5, 6))], train=False),
         Case(enable_gqa=True, x=[Normal((2, 6, 3, 4)), Normal((2, 2, 5, 4)), Normal((2, 2, 5, 3)), Fixed(_ALLOWED)]),
         Case(x=[Normal((2, 3, 5)), Normal((2, 4, 5)), Normal((2, 4, 3)), Fixed(_BIAS)]),
+        Case(scale=0.02, x=[Normal((2, 3, 4), scale=30.0), Normal((2, 5, 4)), Normal((2, 5, 3))]),
     )
 
     def __init__(
