@@ -44,7 +44,7 @@ def layouts_alike(trial: Trial) -> None:
 
 
 def inverse_undoes_forward(trial: Trial) -> None:
-    """Where there is an inverse, it gives the first input back from the first output, and backward is as before."""
+    """Where there is an inverse, it gives the first input back from the first output, and leaves backward as it was."""
     layer, inputs = trial.draw()
     if not hasattr(layer, "inverse"):
         raise NotApplicable("it has no inverse(y)")
@@ -52,6 +52,7 @@ def inverse_undoes_forward(trial: Trial) -> None:
     y = layer.forward(*private(inputs))
     x = layer.inverse(next(leaves(y)))
     close(named("input", x), named("input", inputs)[:1], "inverse(forward(x)) is")
+    layer.inverse(np.negative(next(leaves(y))))
     close(named("output", y) + gradients(layer, dy), expected, "after inverse it is")
 
 

@@ -85,9 +85,17 @@ class InvertsToZero(Whole):
 
 
 class InverseForgets(Whole):
+    """Its inverse of another output than that of the latest forward takes the place of what that has left."""
+
+    def forward(self, *inputs: Any) -> Any:
+        y, z = super().forward(*inputs)
+        self.latest = y.copy()
+        return y, z
+
     def inverse(self, y: Any) -> Any:
         x, *_ = self.cache
-        self.cache = y, y, y
+        if not np.array_equal(y, self.latest):
+            self.cache = y, y, y
         return x
 
 
