@@ -84,10 +84,24 @@ class InvertsToZero(Whole):
         return np.zeros(y.shape)
 
 
+class InverseOverwrites(Whole):
+    def inverse(self, y: Any) -> Any:
+        y[...] = 0.0
+        return super().inverse(y)
+
+
 class InverseForgets(Whole):
+    """Its inverse of another output than that of the latest forward takes the place of what that has left."""
+
+    def forward(self, *inputs: Any) -> Any:
+        y, z = super().forward(*inputs)
+        self.latest = y.copy()
+        return y, z
+
     def inverse(self, y: Any) -> Any:
         x, *_ = self.cache
-        self.cache = y, y, y
+        if not np.array_equal(y, self.latest):
+            self.cache = y, y, y
         return x
 
 

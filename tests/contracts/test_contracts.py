@@ -114,6 +114,10 @@ ALONE: dict[type[Whole], tuple[str, str]] = {
         "inverse-undoes-forward",
         "input 0[0, 0]: inverse(forward(x)) is 0.0, expected N",
     ),
+    broken_life.InverseOverwrites: (
+        "inverse-undoes-forward",
+        "output 0[0, 0]: after inverse it is 0.0, expected N",
+    ),
     broken_life.InverseForgets: (
         "inverse-undoes-forward",
         "gradient of input 0[0, 0]: after inverse it is N, expected N",
