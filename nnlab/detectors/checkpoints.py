@@ -33,6 +33,7 @@ TREE: dict[str, Any] = {
         "empty": np.zeros((0, 3)),
         "columns": np.arange(6.0).reshape(2, 3).T,
     },
+    "arrays of the same names": {"float32": np.array([2.5]), "flags": np.array([[False]])},
     "none": {},
 }
 

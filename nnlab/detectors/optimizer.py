@@ -12,6 +12,8 @@ from nnlab.detectors.subjects import require
 from nnlab.detectors.traces import PATHS, Path
 from nnlab.lab import Cited, Detector, Edit, Fault, Probe
 
+Array = np.ndarray[Any, Any]
+
 
 def probes() -> list[Probe]:
     found = [
@@ -23,6 +25,7 @@ def probes() -> list[Probe]:
         found.append(Probe(name, partial(_keeps_to, course), seeded=False))
         found.append(Probe(f"{name} of groups", partial(_moves_each_group, course), seeded=False))
         found.append(Probe(f"{name} resumed", partial(_goes_on, course), seeded=False))
+    found += [Probe(name, check, seeded=False) for name, check in EDGES.items()]
     found.append(Probe("CyclicLR of betas", partial(_moves_betas, _cyclic), seeded=False))
     found.append(Probe("OneCycleLR of betas", partial(_moves_betas, _one_cycle), seeded=False))
     return found
@@ -143,6 +146,70 @@ MANNERS: dict[str, Callable[[Path, int], None]] = {
     "resumed": _resumed,
     "float32": _in_float32,
     "rest": _at_rest,
+}
+
+
+MATRIX = np.array([[0.5, -1.0, 2.0], [0.25, 0.75, -0.125]])
+
+
+def _stepped(make: Callable[[list[nn.Parameter]], nn.Optimizer], theta: Array, gradients: list[Array]) -> Array:
+    """θ after one step for each gradient."""
+    parameter = nn.Parameter(theta.copy())
+    optimizer = make([parameter])
+    for gradient in gradients:
+        parameter.grad[...] = gradient
+        optimizer.step()
+    return parameter.data
+
+
+def _entries_are_close(got: Array, expected: Array) -> None:
+    for index in np.ndindex(*expected.shape):
+        _is_close(f"parameter{list(index)}", float(got[index]), float(expected[index]))
+
+
+def _muon_of_matrices(seed: int) -> None:
+    """Newton and Schulz's iteration moves each singular value σ to a σ + b σ³ + c σ⁵, and leaves the vectors."""
+    for g in (MATRIX, MATRIX.T):
+        u, values, v = np.linalg.svd(g, full_matrices=False)
+        values /= np.sqrt((g**2).sum())
+        for _ in range(2):
+            values = 3.4445 * values - 4.775 * values**3 + 2.0315 * values**5
+        wide = max(1.0, g.shape[0] / g.shape[1]) ** 0.5
+        got = _stepped(partial(nn.Muon, lr=0.1, weight_decay=0.0, ns_steps=2), np.ones(g.shape), [g])
+        _entries_are_close(got, 1 - 0.1 * wide * (u * values) @ v)
+
+
+def _adafactor_of_matrices(seed: int) -> None:
+    """The second moment of an entry is the product of the means of its row and its column over that of all."""
+    for g in (MATRIX, MATRIX.T):
+        theta, square = np.ones(g.shape), np.zeros(g.shape)
+        for t in (1, 2):
+            square = (1 - t**-0.8) * square + t**-0.8 * (t * g) ** 2
+            v = np.outer(square.mean(1), square.mean(0)) / square.mean()
+            u = t * g / np.sqrt(v)
+            size = float(np.sqrt((theta**2).mean()))
+            theta = theta - size * 0.1 * u / max(1.0, float(np.sqrt((u**2).mean())))
+        _entries_are_close(_stepped(partial(nn.Adafactor, lr=0.1), np.ones(g.shape), [g, 2 * g]), theta)
+
+
+def _lamb_from_zero(seed: int) -> None:
+    """Without a length of its own a parameter moves as by Adam."""
+    got = _stepped(partial(nn.LAMB, lr=0.1, eps=0.5, weight_decay=0.0), np.zeros(2), [np.array([2.0, -0.5])])
+    _entries_are_close(got, np.array([-0.1 * 2.0 / 2.5, 0.1 * 0.5 / 1.0]))
+
+
+def _rmsprop_of_equal_gradients(seed: int) -> None:
+    """Their variance is 0, however s and the square of the mean are rounded."""
+    make = partial(nn.RMSprop, lr=1e-9, alpha=0.5, eps=1.0, centered=True)
+    got = _stepped(make, np.ones(1), [np.full(1, 0.7)] * 80)
+    require(bool(np.isfinite(got).all()), f"parameter[0] after 80 equal gradients: expected a number, got {got[0]}")
+
+
+EDGES: dict[str, Callable[[int], None]] = {
+    "Muon of matrices": _muon_of_matrices,
+    "Adafactor of matrices": _adafactor_of_matrices,
+    "LAMB from zero": _lamb_from_zero,
+    "RMSprop of equal gradients": _rmsprop_of_equal_gradients,
 }
 
 
