@@ -2,7 +2,7 @@
 
 import importlib
 import pkgutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from types import ModuleType
 
 from nnlab.errors import FaultError, UsageError
@@ -31,7 +31,8 @@ def discover(package: str = "faults") -> "Catalog":
     """
     modules = list(modules_of(package))
     faults = (fault for module in modules for fault in getattr(module, "FAULTS", ()))
-    graded, operated = ([n for module in modules for n in getattr(module, word, ())] for word in ("GRADED", "OPERATED"))
+    graded = [name for module in modules for name in getattr(module, "GRADED", ())]
+    operated = {name: left for module in modules for name, left in getattr(module, "OPERATED", {}).items()}
     return Catalog(faults, graded, operated)
 
 
@@ -48,9 +49,14 @@ def discover_detectors(package: str = "nnlab.detectors", peers: bool = False) ->
 class Catalog:
     """Faults by id, in their order of discovery; those that are generated are made when they are asked for."""
 
-    def __init__(self, faults: Iterable[Fault], graded: Sequence[str] = (), operated: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        faults: Iterable[Fault],
+        graded: Sequence[str] = (),
+        operated: Mapping[str, Collection[str]] | None = None,
+    ) -> None:
         self.graded = graded
-        self.makers = makers(graded, operated)
+        self.makers = makers(graded, operated or {})
         self.faults: dict[str, Fault] = {}
         for fault in faults:
             if fault.id in self.faults:
