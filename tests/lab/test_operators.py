@@ -75,7 +75,7 @@ def rewritten(operator: Operator, before: str) -> list[str]:
     whole = before if before.startswith("def ") else f"def f():\n{indent(before, '    ')}"
     source = Source("toy", whole)
     ((qualname, function),) = source.functions()
-    scope, nodes = sites(qualname, function)
+    scope, nodes = sites(qualname, function, whole)
     texts = [source.edited(rewrite) for node in nodes for rewrite in operator.rewrites(node, scope)]
     return [text if whole == before else dedent(text.removeprefix("def f():\n")) for text in texts]
 

@@ -163,7 +163,7 @@ def _faults_of_function(
     if clean is None:
         raise FaultError(f"{source.module}:{qualname} does not compile by itself; report it as a bug of nnlab")
     seen = {content(clean)}
-    scope, nodes = sites(qualname, function)
+    scope, nodes = sites(qualname, function, source.text)
     for operator in operators:
         every = [rewrite for node in nodes for rewrite in operator.rewrites(node, scope)]
         for number, rewrite in enumerate(every, start=1):
