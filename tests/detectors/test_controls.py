@@ -109,9 +109,9 @@ ALONE = {
     "optimizer": edit("nnlab.nn.optim:Adam.move", "m / (1 - beta1**t)", "m"),
     "reference": edit("nnlab.nn.norm:LayerNorm.__init__", "self.eps = eps", "self.eps = 10 * eps"),
     "sizes": edit(
-        "nnlab.nn.shape:Permute.forward",
-        "self.cache = y.shape, x.dtype",
-        "self.cache, self.last = getattr(self, 'last', (y.shape, x.dtype)), (y.shape, x.dtype)",
+        "nnlab.nn.rotary:RotaryEmbedding.forward",
+        "self.cache = cos, sin, x.shape",
+        "self.cache = cos, sin, getattr(self, 'last', x.shape); self.last = x.shape",
     ),
 }
 
