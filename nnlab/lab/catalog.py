@@ -2,7 +2,7 @@
 
 import importlib
 import pkgutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from types import ModuleType
 
 from nnlab.errors import FaultError, UsageError
@@ -32,9 +32,8 @@ def discover(package: str = "faults") -> "Catalog":
     """
     modules = list(modules_of(package))
     faults = (fault for module in modules for fault in getattr(module, "FAULTS", ()))
-    graded, operated, mutated = (
-        [name for module in modules for name in getattr(module, word, ())] for word in ("GRADED", "OPERATED", "MUTATED")
-    )
+    graded, mutated = ([n for module in modules for n in getattr(module, word, ())] for word in ("GRADED", "MUTATED"))
+    operated = {name: left for module in modules for name, left in getattr(module, "OPERATED", {}).items()}
     return Catalog(faults, graded, operated, mutated)
 
 
@@ -55,11 +54,11 @@ class Catalog:
         self,
         faults: Iterable[Fault],
         graded: Sequence[str] = (),
-        operated: Sequence[str] = (),
+        operated: Mapping[str, Collection[str]] | None = None,
         mutated: Sequence[str] = (),
     ) -> None:
         self.graded = graded
-        self.makers = makers(graded, operated, mutated)
+        self.makers = makers(graded, operated or {}, mutated)
         self.faults: dict[str, Fault] = {}
         for fault in faults:
             if fault.id in self.faults:

@@ -1,7 +1,7 @@
 """Faults that are made from the source when they are asked for, because there are thousands of them."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -22,8 +22,10 @@ class Maker:
 MUTANT = re.compile(r"mutmut:|.*__mutmut_|[\w.]+\.x[_ǁ*]")
 
 
-def makers(graded: Sequence[str] = (), operated: Sequence[str] = (), mutated: Sequence[str] = ()) -> dict[str, Maker]:
-    """The makers by origin, for the packages that each origin is listed for."""
+def makers(
+    graded: Sequence[str], operated: Mapping[str, Collection[str]], mutated: Sequence[str] = ()
+) -> dict[str, Maker]:
+    """The makers by origin, for the packages listed for each; `operated` names the modules to leave out of them."""
     return {
         "graded": Maker(re.compile("graded:"), partial(graded_fault, packages=graded), partial(graded_faults, graded)),
         "operator": Maker(
@@ -33,13 +35,13 @@ def makers(graded: Sequence[str] = (), operated: Sequence[str] = (), mutated: Se
     }
 
 
-def _operator_fault(packages: Sequence[str], id: str) -> Fault:
+def _operator_fault(packages: Mapping[str, Collection[str]], id: str) -> Fault:
     from nnlab.lab.operators.apply import operator_fault  # libcst takes a while, which no other fault should cost
 
     return operator_fault(id, packages)
 
 
-def _operator_faults(packages: Sequence[str], wish: str) -> list[Fault]:
+def _operator_faults(packages: Mapping[str, Collection[str]], wish: str) -> list[Fault]:
     from nnlab.lab.operators.apply import operator_faults
 
     return operator_faults(packages, wish)

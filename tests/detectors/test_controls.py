@@ -125,6 +125,11 @@ ALONE = {
     "reference": edit("nnlab.nn.norm:LayerNorm.__init__", "self.eps = eps", "self.eps = 10 * eps"),
     "initialiser": edit("nnlab.nn.init:orthogonal_", "q = q @ np.diag(np.sign(np.diag(r)))", "pass"),
     "training": edit("nnlab.nn.trainer:Trainer.evaluate", "module.training = mode", "module.training = True"),
+    "sizes": edit(
+        "nnlab.nn.rotary:RotaryEmbedding.forward",
+        "self.cache = cos, sin, x.shape",
+        "self.cache = cos, sin, getattr(self, 'last', x.shape); self.last = x.shape",
+    ),
 }
 
 

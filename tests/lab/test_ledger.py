@@ -39,7 +39,7 @@ def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Fault]:
     """Three faults, two of which change lines that read the same."""
     (tmp_path / "ledger_toy.py").write_text(SOURCE)
     monkeypatch.syspath_prepend(tmp_path)
-    return operator_faults(["ledger_toy"], "operator:flip-sign:*")
+    return operator_faults({"ledger_toy": ()}, "operator:flip-sign:*")
 
 
 def ledger(folder: Path, text: str) -> Path:

@@ -6,6 +6,7 @@ from textwrap import dedent, indent
 
 import pytest
 
+from faults import OPERATED
 from faults.patterns import PATTERNS
 from nnlab.errors import FaultError, UsageError
 from nnlab.lab import Fault
@@ -74,7 +75,7 @@ def rewritten(operator: Operator, before: str) -> list[str]:
     whole = before if before.startswith("def ") else f"def f():\n{indent(before, '    ')}"
     source = Source("toy", whole)
     ((qualname, function),) = source.functions()
-    scope, nodes = sites(qualname, function)
+    scope, nodes = sites(qualname, function, whole)
     texts = [source.edited(rewrite) for node in nodes for rewrite in operator.rewrites(node, scope)]
     return [text if whole == before else dedent(text.removeprefix("def f():\n")) for text in texts]
 
@@ -112,7 +113,7 @@ def test_a_fault_is_an_ordinary_record(toy: str) -> None:
     assert first.title == "Outer.Scale.backward takes a term with the other sign: dy - γ becomes dy + γ"
     assert (first.origin, first.pattern, first.package) == ("operator", "sign", "operated_toy")
     assert str(first.source) == "nnlab, operator flip-sign"
-    assert operator_fault(first.id, [toy]).id == first.id
+    assert operator_fault(first.id, {toy: ()}).id == first.id
 
 
 def test_every_place_gets_its_own_edit_even_where_the_same_line_stands_twice(toy: str) -> None:
@@ -205,17 +206,27 @@ def test_faults_are_made_only_of_functions_that_the_glob_can_match(
 ) -> None:
     found: list[str] = []
     monkeypatch.setattr(apply, "_faults_of_function", lambda source, qualname, *rest: found.append(qualname) or [])
-    operator_faults([toy], wish)
+    operator_faults({toy: ()}, wish)
     assert len(found) == read
 
 
 def test_ids_that_name_nothing_are_wrong_usage(toy: str) -> None:
     with pytest.raises(UsageError, match="'elsewhere' has no operator faults"):
-        operator_fault("operator:tie:elsewhere:f:1", [toy])
+        operator_fault("operator:tie:elsewhere:f:1", {toy: ()})
     with pytest.raises(UsageError, match="there is no fault 'operator:tie:operated_toy:f:1'"):
-        operator_fault("operator:tie:operated_toy:f:1", [toy])
+        operator_fault("operator:tie:operated_toy:f:1", {toy: ()})
     with pytest.raises(FaultError, match="no Python source of module 'no_such_module'"):
         made("no_such_module", "tie")
+
+
+def test_modules_are_left_out_with_all_below_them_and_must_exist() -> None:
+    modules = {fault.targets[0].partition(":")[0] for fault in operator_faults({"nnlab.lab": ("operators", "judge")})}
+    assert "nnlab.lab.score" in modules
+    assert not [module for module in modules if module.startswith(("nnlab.lab.operators", "nnlab.lab.judge"))]
+    with pytest.raises(UsageError, match=r"'nnlab\.lab\.operators\.apply' has no operator faults"):
+        operator_fault("operator:tie:nnlab.lab.operators.apply:f:1", {"nnlab.lab": ("operators",)})
+    with pytest.raises(FaultError, match=r"package nnlab\.lab has no module 'judges' to leave out; mend OPERATED"):
+        operator_faults({"nnlab.lab": ("judges",)})
 
 
 def test_two_operators_of_one_name_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -228,7 +239,7 @@ def test_two_operators_of_one_name_are_an_error(monkeypatch: pytest.MonkeyPatch)
 
 @pytest.mark.slow
 def test_the_operators_make_thousands_of_faults_that_all_apply() -> None:
-    found = operator_faults(["nnlab.nn", "riscv"])
+    found = operator_faults(OPERATED)
     assert len(found) >= 3000
     assert len({fault.id for fault in found}) == len(found)
     for fault in found[::10]:

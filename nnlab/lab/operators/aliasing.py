@@ -11,20 +11,39 @@ _IN_PLACE = {cst.Add: "+=", cst.Subtract: "-=", cst.Multiply: "*=", cst.Divide: 
 
 
 def _write_argument(node: cst.CSTNode, scope: Scope) -> Iterator[Rewrite]:
-    given = assigned(node)
-    if given is None or not isinstance(given[1], cst.BinaryOperation):
-        return
-    target, (left, right) = given[0], (given[1].left, given[1].right)
-    sign = _IN_PLACE.get(type(given[1].operator))
-    if sign and isinstance(target, cst.Name) and isinstance(left, cst.Name) and left.value in scope.parameters:
-        rest = "" if target.value == left.value else f"; {target.value} = {left.value}"
-        yield Rewrite(node, f"{left.value} {sign} {code(right)}{rest}")
+    match assigned(node):
+        case cst.Name() as target, cst.BinaryOperation(left=cst.Name() as left) as value:
+            sign = _IN_PLACE.get(type(value.operator))
+            if sign and left.value in scope.parameters - _numbers(scope) and _is_shared(left.value, node, scope):
+                rest = "" if target.value == left.value else f"; {target.value} = {left.value}"
+                yield Rewrite(node, f"{left.value} {sign} {code(value.right)}{rest}")
+
+
+def _numbers(scope: Scope) -> set[str]:
+    """The arguments that are numbers, which nothing can write to."""
+    given = scope.function.params
+    every = (*given.posonly_params, *given.params, *given.kwonly_params)
+    return {p.name.value for p in every if p.annotation and code(p.annotation.annotation) in ("int", "float", "bool")}
+
+
+def _is_shared(name: str, node: cst.CSTNode, scope: Scope) -> bool:
+    """Whether an argument is still the caller's at a statement, or is looked at again after it."""
+    nodes = list(scope.parents)  # in the order of the source
+    here = nodes.index(node)
+    inside = sum(1 for other in nodes if node in scope.around(other))
+    behind = nodes[here + inside + 1 :]
+    is_own = any(isinstance(other, cst.Assign) and _is_own(other, name) for other in nodes[:here])
+    return not is_own or any(isinstance(other, cst.Name) and other.value == name for other in behind)
+
+
+def _is_own(node: cst.Assign, name: str) -> bool:
+    return called(node.value) == "own" and any(code(target.target) == name for target in node.targets)
 
 
 def _keep_alias(node: cst.CSTNode, scope: Scope) -> Iterator[Rewrite]:
     if called(node) == "own" and isinstance(node, cst.Call) and isinstance(node.func, cst.Name):
         given = assigned(scope.parents[node])
-        if given is None or _outlives(code(given[0]), scope):
+        if given and (isinstance(given[0], cst.Attribute) or _outlives(code(given[0]), scope)):
             yield Rewrite(node.func, "borrow")
 
 
@@ -52,7 +71,8 @@ def _may_keep(call: cst.Call) -> bool:
 
 
 def _mentions(node: cst.CSTNode, name: str) -> bool:
-    return re.search(rf"\b{re.escape(name)}\b", code(node)) is not None
+    """Whether the values of an array of this name are used, and not only its form."""
+    return re.search(rf"\b{re.escape(name)}\b(?!\.(shape|dtype|ndim|size)\b)", code(node)) is not None
 
 
 def _drop_copy(node: cst.CSTNode, scope: Scope) -> Iterator[Rewrite]:
@@ -77,6 +97,11 @@ OPERATORS = [
                 "def forward(self, x):\n    x -= x.mean(); centred = x"
             ],
             "def forward(self, x):\n    x = x / (a + 1)": ["def forward(self, x):\n    x /= a + 1"],
+            "def forward(self, x):\n    x = own(self, x, (2,))\n    y = x - 1\n    return x * y": [
+                "def forward(self, x):\n    x = own(self, x, (2,))\n    x -= 1; y = x\n    return x * y"
+            ],
+            "def forward(self, x):\n    x = own(self, x, (2,))\n    y = x - 1\n    return y": [],
+            "def grow(n: int):\n    m = n + 1": [],
             "def forward(self, x):\n    y = h - x": [],
             "def forward(self, x):\n    y = x @ w": [],
         },
@@ -93,7 +118,8 @@ OPERATORS = [
             "def forward(self, x):\n    x = own(self, x, (2,))\n    x += 1": [
                 "def forward(self, x):\n    x = borrow(self, x, (2,))\n    x += 1"
             ],
-            "def forward(self, x):\n    x = own(self, x, (2,))\n    return np.tanh(x)": [],
+            "def forward(self, x):\n    x = own(self, x, (2,))\n    self.cache = x.shape\n    return np.tanh(x)": [],
+            "def forward(self, x):\n    return np.tanh(own(self, x, (2,)))": [],
             "def forward(self, x):\n    x = self.own(x)": [],
         },
     ),

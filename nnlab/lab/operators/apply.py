@@ -9,7 +9,7 @@ import ast
 import fnmatch
 import types
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import libcst as cst
@@ -25,6 +25,8 @@ from nnlab.lab.operators.sites import sites
 from nnlab.lab.source import Function, Position, file_of, modules_below
 
 PREFIX = "operator:"
+#: Packages, each with the modules in it that are left out.
+Packages = Mapping[str, Collection[str]]
 
 
 def discover_operators() -> list[Operator]:
@@ -36,10 +38,10 @@ def discover_operators() -> list[Operator]:
     return sorted(found, key=lambda operator: (operator.general, operator.name))
 
 
-def operator_fault(id: str, packages: Iterable[str]) -> Fault:
+def operator_fault(id: str, packages: Packages) -> Fault:
     """The fault with this id. Raises UsageError where there is none."""
     module = id.removeprefix(PREFIX).partition(":")[2].partition(":")[0]
-    if not any(module == package or module.startswith(f"{package}.") for package in packages):
+    if not any(_is_operated(module, package, left_out) for package, left_out in packages.items()):
         raise UsageError(
             f"there is no fault {id!r}: {module!r} has no operator faults; see `nnlab list faults operator`"
         )
@@ -49,12 +51,26 @@ def operator_fault(id: str, packages: Iterable[str]) -> Fault:
     return known[id]
 
 
-def operator_faults(packages: Iterable[str], wish: str = "*") -> list[Fault]:
-    """All operator faults of the packages whose ids match the glob."""
+def operator_faults(packages: Packages, wish: str = "*") -> list[Fault]:
+    """All operator faults of the packages whose ids match the glob. Raises FaultError for a module that is missing."""
     operators = discover_operators()
-    modules = (module for package in packages for module in modules_below(package))
-    made = (fault for module in modules for fault in faults_of(module, operators, wish))
-    return [fault for fault in made if fnmatch.fnmatchcase(fault.id, wish)]
+    found = []
+    for package, left_out in packages.items():
+        modules = modules_below(package)
+        if unknown := [name for name in left_out if f"{package}.{name}" not in modules]:
+            raise FaultError(f"package {package} has no module {unknown[0]!r} to leave out; mend OPERATED")
+        for module in modules:
+            if _is_operated(module, package, left_out):
+                found += [f for f in faults_of(module, operators, wish) if fnmatch.fnmatchcase(f.id, wish)]
+    return found
+
+
+def _is_operated(module: str, package: str, left_out: Iterable[str]) -> bool:
+    return _is_below(module, package) and not any(_is_below(module, f"{package}.{name}") for name in left_out)
+
+
+def _is_below(module: str, package: str) -> bool:
+    return module == package or module.startswith(f"{package}.")
 
 
 def faults_of(module: str, operators: Sequence[Operator], wish: str = "*") -> Iterator[Fault]:
@@ -147,7 +163,7 @@ def _faults_of_function(
     if clean is None:
         raise FaultError(f"{source.module}:{qualname} does not compile by itself; report it as a bug of nnlab")
     seen = {content(clean)}
-    scope, nodes = sites(qualname, function)
+    scope, nodes = sites(qualname, function, source.text)
     for operator in operators:
         every = [rewrite for node in nodes for rewrite in operator.rewrites(node, scope)]
         for number, rewrite in enumerate(every, start=1):

@@ -20,11 +20,12 @@ class Rewrite:
 
 @dataclass(frozen=True)
 class Scope:
-    """The function around a node, and what each node in it stands in."""
+    """The function around a node, and what each node in it stands in; `text` is that of the whole module."""
 
     qualname: str
     function: cst.FunctionDef
     parents: Mapping[cst.CSTNode, cst.CSTNode]
+    text: str
 
     @property
     def name(self) -> str:

@@ -9,10 +9,10 @@ from nnlab.lab.operators.rewrite import Scope, last_name
 #: Texts for people, which no detector compares.
 _TEXTS = {"__repr__", "__str__"}
 #: How the names of functions begin that only look whether an argument fits.
-_CHECKS = ("check", "borrow", "demand", "refuse", "require", "validate")
+_CHECKS = ("check", "borrow", "demand", "refuse", "require", "validate", "within", "writable")
 
 
-def sites(qualname: str, function: cst.FunctionDef) -> tuple[Scope, list[cst.CSTNode]]:
+def sites(qualname: str, function: cst.FunctionDef, text: str) -> tuple[Scope, list[cst.CSTNode]]:
     """The scope of a function and the nodes that operators may rewrite, in the order of the source.
 
     Left out are annotations, docstrings, messages of errors, assertions, guards, which only raise, and calls of
@@ -31,7 +31,7 @@ def sites(qualname: str, function: cst.FunctionDef) -> tuple[Scope, list[cst.CST
     if function.name.value not in _TEXTS and not is_check(function.name):
         parents[function.body] = function
         walk(function.body)
-    return Scope(qualname, function, parents), nodes
+    return Scope(qualname, function, parents, text), nodes
 
 
 def is_left_out(node: cst.CSTNode) -> bool:
@@ -51,10 +51,11 @@ def is_check(name: cst.CSTNode) -> bool:
 
 
 def only_raises(node: cst.CSTNode) -> bool:
-    """Whether the node is an `if` of which nothing but an error can come."""
+    """Whether the node is an `if` that ends in an error, and without it in nothing."""
     if not isinstance(node, cst.If) or node.orelse is not None:
         return False
-    return all(isinstance(small, cst.Raise) for small in simple_statements(node.body))
+    *_, last = simple_statements(node.body)
+    return isinstance(last, cst.Raise)
 
 
 def simple_statements(block: cst.BaseSuite) -> Iterator[cst.CSTNode]:

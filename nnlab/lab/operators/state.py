@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from nnlab.lab.operators.rewrite import Operator, Rewrite, Scope, assigned, called, code, integer, is_numpy
+from nnlab.lab.operators.rewrite import Operator, Rewrite, Scope, assigned, called, code, integer, is_numpy, last_name
 
 _STARTS = {"zeros": "ones", "ones": "zeros", "zeros_like": "ones_like", "ones_like": "zeros_like"}
 
@@ -32,8 +32,14 @@ def _zero_grad(node: cst.CSTNode, scope: Scope) -> Iterator[Rewrite]:
 
 def _unset(node: cst.CSTNode, scope: Scope) -> Iterator[Rewrite]:
     given = assigned(node)
-    if given and _is_own(given[0]) and scope.name in ("__init__", "__post_init__", "reset", "reset_parameters"):
+    starts = scope.name in ("__init__", "__post_init__", "reset", "reset_parameters")
+    if starts and given and _is_own(given[0]) and _is_read(last_name(given[0]), scope):
         yield Rewrite(node, "pass")
+
+
+def _is_read(name: str, scope: Scope) -> bool:
+    """Whether anything in the file reads the attribute; one that is only told to people computes nothing."""
+    return re.search(rf"\.{name}\b(?!\s*(:[^=\n]*)?=[^=])", scope.text) is not None
 
 
 def _start(node: cst.CSTNode, scope: Scope) -> Iterator[Rewrite]:
@@ -94,7 +100,10 @@ OPERATORS = [
         title="leaves an attribute unset",
         rewrites=_unset,
         examples={
-            "def __init__(self):\n    self.t: int = 0": ["def __init__(self):\n    pass"],
+            "def __init__(self):\n    self.t: int = 0\n    self.n = f(self.t)": [
+                "def __init__(self):\n    pass\n    self.n = f(self.t)"
+            ],
+            "def __init__(self):\n    self.told = 0": [],
             "def step(self):\n    self.t = 0": [],
             "def __init__(self):\n    t = 0": [],
         },
