@@ -1,9 +1,14 @@
 """Inference: which kinds the variables, results and elements of small programs can have."""
 
+from random import Random
+
 import pytest
 
+import riscv
+from riscv import programs, random_programs
 from riscv.errors import Source
-from riscv.ir.kinds import infer, returns
+from riscv.ir import lower
+from riscv.ir.kinds import ANY, Facts, infer, returns
 from riscv.resolver import resolve
 
 LETTERS = "ibsahnf"  # integer, boolean, string, array, hash, null, function
@@ -174,3 +179,31 @@ def test_a_block_returns_if_one_of_its_statements_does():
     body = resolve(Source("test", "let f = fn() { return 1; puts() }")).program.body[0].functions[0].body
     assert returns(body)
     assert not returns(())
+
+
+class Unknown(dict):
+    """Everything can be of any kind."""
+
+    def __missing__(self, _key):
+        return ANY
+
+
+def coarse(resolved, entered=frozenset()):
+    """Facts that hold of every program."""
+    found = infer(resolved, entered)
+    return found if entered else Facts(Unknown(), Unknown(), Unknown(), found.values)
+
+
+PROGRAMS = [*programs.load()[::3], *((str(seed), random_programs.program(Random(seed))) for seed in range(20))]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "text"), PROGRAMS, ids=[name for name, _ in PROGRAMS])
+def test_a_program_means_the_same_if_no_kind_is_known(monkeypatch, name, text):
+    monkeypatch.setattr(lower, "infer", coarse)
+    expected = riscv.interpret(text, 20_000)
+    for level in (0, 1):
+        program = riscv.compile_source(text, name, level, check=True)
+        outcome = riscv.run_program(program, ("abi", "frame", "memory"), 1_000_000)
+        kinds_ = [found.trap and found.trap.kind for found in (expected, outcome)]
+        assert (outcome.output, kinds_[1], outcome.violations) == (expected.output, kinds_[0], ())
