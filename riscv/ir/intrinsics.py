@@ -14,7 +14,8 @@ def call(builder: Builder, name: str, node: syntax.Call, arguments: list[Pair]) 
     if name in KINDS:
         return of(KINDS[name], INTEGER)
     if name in LABELS:
-        builder.unit.data[NULL_ELEMENT] = (0, NULL)
+        if LABELS[name] == NULL_ELEMENT:
+            builder.unit.data[NULL_ELEMENT] = (0, NULL)
         return of(builder.address(LABELS[name]), INTEGER)
     if name in LOADS:
         return of(builder.result(LOADS[name], *payloads, 0), INTEGER)
