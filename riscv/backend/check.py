@@ -276,11 +276,12 @@ class Checker:
         register, *operands = line.operands
         if source.op == "la":
             self.require(operands.pop() == source.callee, index, f"it is not the address of {source.callee}")
-        for operand, arg in zip(operands, source.args, strict=True):
+        self.require(len(operands) == len(source.args), index, f"it does not read {len(source.args)} operands")
+        for place, arg in enumerate(source.args):
             if source.op in BINARY or isinstance(arg, Value):
-                self.reads(index, state, operand, arg)
+                self.reads(index, state, operands[place], arg)
             else:
-                self.require(operand == arg, index, f"the immediate is not {arg}")
+                self.require(operands[place] == arg, index, f"the immediate is not {arg}")
         self.gives(index, state, source, [register])
 
     def memory(self, index: int, line: Line, state: State) -> None:
@@ -343,8 +344,9 @@ class Checker:
             taken, otherwise = otherwise, taken
         else:
             self.require(line.mnemonic == source.op, index, f"it is not {source.op}")
-        for operand, arg in zip(operands, source.args, strict=True):
-            self.reads(index, state, operand, arg)
+        self.require(len(operands) == len(source.args), index, f"it does not read {len(source.args)} operands")
+        for place, arg in enumerate(source.args):
+            self.reads(index, state, operands[place], arg)
         there = state.copy()
         there.advance(there.enter(taken))
         self.reach(self.target(index, str(label)), there)
