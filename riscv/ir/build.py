@@ -9,6 +9,7 @@ from riscv.ir.kinds import INTEGER, NULL, Kinds
 from riscv.ir.nodes import Block, Edge, Function, Instruction, Operand, Value, jump
 from riscv.ir.unit import Pair, Unit, of, tag, words
 from riscv.outcome import TrapKind
+from riscv.pairs import paired
 from riscv.requests import FAILURES
 from riscv.resolver import Local
 
@@ -113,7 +114,7 @@ class Builder:
             payload = join(block, ways, [pair.payload for pair in pairs])
             carried = join(block, ways, [pair.tag for pair in pairs])
             variables[local] = self.pair([payload, carried], self.unit.kinds(local))
-        for (end, _), args in zip(arms, ways, strict=True):
+        for (end, _), args in paired(arms, ways):
             end.code.append(jump(block, args))
         self.variables = variables
         self.start(block)
@@ -164,6 +165,6 @@ def join(block: Block, ways: Sequence[list[Operand]], operands: Sequence[Operand
         return operands[0]
     param = Value()
     block.params.append(param)
-    for args, operand in zip(ways, operands, strict=True):
+    for args, operand in paired(ways, operands):
         args.append(operand)
     return param

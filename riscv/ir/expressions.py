@@ -8,6 +8,7 @@ from riscv.ir.build import NOTHING, Builder, Words
 from riscv.ir.kinds import FUNCTION, HASH, INTEGER
 from riscv.ir.nodes import Block, Instruction, Operand, Value
 from riscv.ir.unit import CAPTURED, Pair, of, words
+from riscv.pairs import paired
 from riscv.requests import PRINT_CHARACTER, PRINT_INTEGER
 
 NEWLINE = ord("\n")
@@ -194,7 +195,7 @@ class Expressions(Builder):
             args.append(self.expression(node.function)[0])
         elif self.unit.takes_closure(callee):
             args.append(0)  # which it does not read
-        for parameter, pair in zip(callee.parameters, self.values(node.arguments), strict=True):
+        for parameter, pair in paired(callee.parameters, self.values(node.arguments)):
             args += words(pair, self.unit.kinds(self.unit.resolved.locals[parameter]))
         return self.called("call", args, self.unit.label(callee), self.unit.results(callee))
 

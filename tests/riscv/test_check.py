@@ -154,6 +154,11 @@ def test_proper_lines_are_accepted(source, text):
             "beq a0, zero, x @0\nj y\nx:\nj y\ny:\nli a0, 1\nret @3",
             "7, ret: argument 0 is not in its place",
         ),
+        (
+            "entry0(v0):\nbeq v0, 0, a1(), b2()\na1():\njump c3(1)\nb2():\njump c3(v0)\nc3(v1):\nreturn v1",
+            "bne a0, zero, x @0\nj y\nx:\nj y\ny:\nli a0, 1\nret @3",
+            "7, ret: argument 0 is not in its place",
+        ),
         (TRAP, "li a7, 1001\necall @0", "2, ecall: a0 does not hold the operand"),
         (TRAP, "li a7, 1001\nli a0, 7\nret @0", "3, ret: it is no ecall"),
         (LOADS, "lb a0, -3(a0) @0", "1, lb a0, -3, a0: it is not lbu at -3"),
