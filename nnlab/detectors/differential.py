@@ -48,8 +48,8 @@ DETECTOR = Detector(
         edits=[
             Edit(
                 "riscv.ir.expressions:Expressions.expression",
-                "of(node.value, INTEGER)",
-                "of(node.value + 1, INTEGER)",
+                "[node.value]",
+                "[node.value + 1]",
             )
         ],
     ),

@@ -122,8 +122,15 @@ def test_a_value_of_a_known_kind_is_one_word():
 
 def test_equal_strings_are_one_datum():
     found = unit("")
-    assert [found.string(text) for text in (b"a", b"b", b"a")] == ["text.1", "text.2", "text.1"]
-    assert found.data == {"text.1": (1, b"a"), "text.2": (1, b"b")}
+    labels = [found.string(text) for text in (b"a", b"b", b"a")]
+    assert labels == ["constant.text.1", "constant.text.2", "constant.text.1"]
+    assert found.data == {"constant.text.1": (1, b"a"), "constant.text.2": (1, b"b")}
+
+
+@pytest.mark.parametrize("name", ["text", "constant", "runtime", "heap", "main", "_start", "value", "allocate"])
+def test_a_function_may_have_any_name(name):
+    source = f"let {name} = fn(f) {{ [f, 'a'] }}; puts({name}({name}))".replace("'", '"')
+    assert riscv.run_program(riscv.compile_source(source)).output == ("[fn, a]",)
 
 
 def test_a_function_as_a_value_has_its_code_and_the_number_of_its_parameters():
