@@ -21,6 +21,7 @@ from riscv.ir.nodes import Program
 from riscv.ir.verify import verify
 from riscv.memory import STACK_TOP
 from riscv.optimize import optimize
+from riscv.pairs import paired
 from riscv.requests import EXIT
 from riscv.resolver import Resolved
 
@@ -52,7 +53,7 @@ def generate(resolved: Resolved, level: int, checked: bool) -> str:
         verify(program)
     bodies = emit_all(program, level)
     if checked:
-        for function, body in zip(program.functions, bodies, strict=True):
+        for function, body in paired(program.functions, bodies):
             check(function, body)
     return "".join(f"{line}\n" for lines in (START, *bodies, sections(program)) for line in lines)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from riscv import compiler
 from riscv.assembler import assemble
 from riscv.emulator import STEP_LIMIT, Emulator
-from riscv.errors import Source
+from riscv.errors import RiscvError, Source
 from riscv.image import Image
 from riscv.monitors import create
 from riscv.outcome import Outcome
@@ -38,6 +38,8 @@ def compile_source(text: str, name: str = "<source>", level: int = 1, check: boo
 
     With `check`, a mistake of the compiler that its verifier or its allocation checker finds is a CompilerError.
     """
+    if level not in compiler.LEVELS:
+        raise RiscvError(f"the compiler knows -O0 and -O1, not -O{level}; pass level=0 or level=1")
     with Room():
         assembly = compiler.generate(resolve(Source(name, text)), level, check)
     return Program(name, assemble(assembly), assembly)

@@ -23,9 +23,10 @@ from random import Random
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import riscv
-from riscv import peers, random_programs
+from riscv import heap, peers, random_programs
 from riscv.agreement import disagreement, kind
 from riscv.monitors import MONITORS
+from riscv.outcome import RESOURCES
 from riscv.shrink import shrink
 
 LEVELS = (0, 1)
@@ -36,16 +37,20 @@ INSTRUCTIONS = 5_000_000
 def failure(text: str, unicorn: bool) -> tuple[str, str]:
     """How a program ends, and what is wrong with it, "" if nothing is."""
     expected = riscv.interpret(text, STEPS)
+    heaps = []
     for level in LEVELS:
         try:
             program = riscv.compile_source(text, level=level, check=True)
-            got = riscv.run_program(program, tuple(MONITORS), INSTRUCTIONS)
+            got, words = heap.run(program, tuple(MONITORS), INSTRUCTIONS)
             if unicorn:
                 peers.lockstep(program.image, INSTRUCTIONS)
         except (riscv.CompilerError, riscv.AssemblyError, peers.DivergenceError) as error:
             return "failed", f"-O{level}: {error}"
         if complaint := disagreement(expected, got) or "".join(v.message for v in got.violations[:1]):
             return "failed", f"-O{level}: {complaint}"
+        heaps.append(words)
+    if heaps[0] != heaps[1] and kind(expected) not in RESOURCES:
+        return "failed", "the heap at the end differs between -O0 and -O1"
     return kind(expected), ""
 
 

@@ -1,9 +1,14 @@
-"""differential: the compiled program prints and traps exactly as the reference interpreter does, at -O0 and at -O1."""
+"""differential: the compiled program does exactly what the reference interpreter does, and at -O0 as at -O1.
+
+Compared are the lines printed, the kind of trap and, between the two levels, all that is in the heap at the end.
+"""
 
 import riscv
-from nnlab.detectors.programs import LEVELS, STEP_LIMIT, outcome, program_probes, same_output
+from nnlab.detectors.programs import LEVELS, STEP_LIMIT, program_probes, same_output
 from nnlab.detectors.subjects import require
 from nnlab.lab import Cited, Detector, Edit, Fault, Probe
+from riscv import heap
+from riscv.outcome import RESOURCES
 
 
 def probes() -> list[Probe]:
@@ -12,17 +17,28 @@ def probes() -> list[Probe]:
 
 def _agree(name: str, source: str) -> None:
     expected = riscv.interpret(source, STEP_LIMIT)
+    heaps = []
     for level in LEVELS:
-        got = outcome(name, source, level=level)
+        got, words = heap.run(riscv.compile_source(source, name, level), (), STEP_LIMIT)
         same_output(f"{name} at -O{level}", expected, got)
         trapped = f" ({got.trap.message.splitlines()[0]})" if got.trap else ""
         kinds = tuple(result.trap.kind if result.trap else "none" for result in (expected, got))
         require(kinds[0] == kinds[1], f"{name} at -O{level}: trap: expected {kinds[0]}, got {kinds[1]}{trapped}")
+        heaps.append(words)
+    if expected.trap is None or expected.trap.kind not in RESOURCES:
+        _same_heap(name, *heaps)
+
+
+def _same_heap(name: str, unoptimised: tuple[heap.Word, ...], optimised: tuple[heap.Word, ...]) -> None:
+    for index, (want, have) in enumerate(zip(unoptimised, optimised, strict=False)):
+        require(want == have, f"{name}: heap[{index}]: expected {want} as at -O0, got {have}")
+    sizes = len(unoptimised), len(optimised)
+    require(sizes[0] == sizes[1], f"{name}: heap: expected {sizes[0]} words as at -O0, got {sizes[1]}")
 
 
 DETECTOR = Detector(
     name="differential",
-    summary="the compiled program against the reference interpreter, -O0 and -O1: output and trap",
+    summary="the compiled program against the reference interpreter, -O0 and -O1: output, trap, final heap",
     probes=probes,
     example=Fault(
         id="example-differential",
@@ -32,8 +48,8 @@ DETECTOR = Detector(
         edits=[
             Edit(
                 "riscv.ir.expressions:Expressions.expression",
-                "of(node.value, INTEGER)",
-                "of(node.value + 1, INTEGER)",
+                "[node.value]",
+                "[node.value + 1]",
             )
         ],
     ),

@@ -17,6 +17,7 @@ from riscv.backend.registers import CALLER_SAVED, SAVED
 from riscv.ir.graph import depths, reverse_postorder
 from riscv.ir.liveness import Values, backwards, live_in, live_out
 from riscv.ir.nodes import Block, Function, Instruction, Value
+from riscv.pairs import paired
 
 ALL: Final = (*CALLER_SAVED, *SAVED)
 LOOP_WEIGHT: Final = 10
@@ -64,7 +65,7 @@ def collect(function: Function) -> Facts:
         for param in block.params:
             facts.cost[param] += LOOP_WEIGHT ** depth[block]
         facts.unread.update(param for param in block.params if param not in live)
-    for param, place in zip(function.params, passed(len(function.params), Incoming), strict=True):
+    for param, place in paired(function.params, passed(len(function.params), Incoming)):
         if isinstance(place, str):
             facts.hints[param].append(place)
     return facts
@@ -72,13 +73,15 @@ def collect(function: Function) -> Facts:
 
 def wish(facts: Facts, instruction: Instruction) -> None:
     """Note which values would save a move by being in the same register, or in a certain one."""
-    pairs: list[tuple[object, object]] = [*zip(instruction.args, wanted(instruction), strict=False)]
+    pairs: list[tuple[object, object]] = [
+        (instruction.args[number], place) for number, place in enumerate(wanted(instruction))
+    ]
     if instruction.op in ("call", "callr"):
-        pairs += zip(instruction.results, passed(len(instruction.results), Incoming), strict=True)
+        pairs += paired(instruction.results, passed(len(instruction.results), Incoming))
     if instruction.op == "copy":
         pairs.append((instruction.args[0], instruction.results[0]))
     for edge in instruction.edges:
-        pairs += zip(edge.args, edge.block.params, strict=True)
+        pairs += paired(edge.args, edge.block.params)
     for one, other in pairs:
         for value, place in ((one, other), (other, one)):
             if isinstance(value, Value) and isinstance(place, Value | str):

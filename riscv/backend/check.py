@@ -8,13 +8,14 @@ checker of regalloc2 (https://github.com/bytecodealliance/regalloc2, src/checker
 liveness, places or frame is believed, only the text of the lines.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple, TypeAlias
 
 from riscv.backend.lines import Code, Label, Line
 from riscv.errors import CompilerError
 from riscv.ir.nodes import BINARY, BRANCHES, LOADS, STORES, Block, Edge, Function, Instruction, Operand, Value
+from riscv.pairs import paired
 
 # Written down once more here, so that a mistake in the compiler's own lists is found.
 ARGUMENTS: Final = tuple(f"a{n}" for n in range(8))
@@ -24,6 +25,7 @@ REQUEST: Final = ("a7", "a0", "a1", "a2")
 FREE: Final = frozenset({*KEPT[1:], *CALL_LOSES[1:]})
 OPPOSITE: Final = {"beq": "bne", "bne": "beq", "blt": "bge", "bge": "blt", "bltu": "bgeu", "bgeu": "bltu"}
 NOWHERE: Final = 1 << 40
+REACH: Final = 1 << 32
 
 
 class Entry(NamedTuple):
@@ -102,7 +104,7 @@ class State:
                 seen.add(cursor.block)
                 cursor = self.enter(instruction.edges[0])
             elif instruction.op in ("copy", "li"):
-                self.define(zip(instruction.results, instruction.args, strict=True))
+                self.define(paired(instruction.results, instruction.args))
                 cursor = Cursor(cursor.block, cursor.place + 1)
             else:
                 break
@@ -110,7 +112,7 @@ class State:
 
     def enter(self, edge: Edge) -> Cursor:
         """Name the parameters of a block; the place where it starts."""
-        self.define(zip(edge.block.params, edge.args, strict=True))
+        self.define(paired(edge.block.params, edge.args))
         return Cursor(edge.block, 0)
 
     def meet(self, other: "State") -> "State":
@@ -254,7 +256,7 @@ class Checker:
     def word(self, index: int, state: State, offset: int, base: str) -> int:
         """The word at an address: in the stack, not below sp."""
         word = address(state.symbols(base)) + offset
-        inside = state.sp() <= word < NOWHERE // 2 and word % 4 == 0
+        inside = word % 4 == 0 and word in range(state.sp(), REACH)
         self.require(inside, index, "the address is not a word of the frame")
         return word
 
@@ -276,11 +278,12 @@ class Checker:
         register, *operands = line.operands
         if source.op == "la":
             self.require(operands.pop() == source.callee, index, f"it is not the address of {source.callee}")
-        for operand, arg in zip(operands, source.args, strict=True):
+        self.require(len(operands) == len(source.args), index, f"it does not read {len(source.args)} operands")
+        for place, arg in enumerate(source.args):
             if source.op in BINARY or isinstance(arg, Value):
-                self.reads(index, state, operand, arg)
+                self.reads(index, state, operands[place], arg)
             else:
-                self.require(operand == arg, index, f"the immediate is not {arg}")
+                self.require(operands[place] == arg, index, f"the immediate is not {arg}")
         self.gives(index, state, source, [register])
 
     def memory(self, index: int, line: Line, state: State) -> None:
@@ -294,10 +297,11 @@ class Checker:
             self.reads(index, state, register, operand)
         self.gives(index, state, source, [register])
 
-    def gives(self, index: int, state: State, source: Instruction, registers: Iterable[object]) -> None:
+    def gives(self, index: int, state: State, source: Instruction, registers: Sequence[object]) -> None:
         """Results come into being in registers."""
         state.define((result, Value()) for result in source.results)
-        for register, result in zip(registers, source.results, strict=False):
+        for place, result in enumerate(source.results):
+            register = registers[place]
             self.require(register in FREE, index, f"{register} may not be overwritten with a result")
             if isinstance(register, str):
                 state.held[register] = frozenset([result])
@@ -314,7 +318,7 @@ class Checker:
         else:
             self.require((line.mnemonic, line.operands) == ("ecall", ()), index, "it is no ecall")
             lost = [*REQUEST[: len(source.args)]]
-            for register, arg in zip(lost, source.args, strict=True):
+            for register, arg in paired(lost, source.args):
                 self.reads(index, state, register, arg)
         for holder in lost:
             state.held.pop(holder, None)
@@ -343,8 +347,9 @@ class Checker:
             taken, otherwise = otherwise, taken
         else:
             self.require(line.mnemonic == source.op, index, f"it is not {source.op}")
-        for operand, arg in zip(operands, source.args, strict=True):
-            self.reads(index, state, operand, arg)
+        self.require(len(operands) == len(source.args), index, f"it does not read {len(source.args)} operands")
+        for place, arg in enumerate(source.args):
+            self.reads(index, state, operands[place], arg)
         there = state.copy()
         there.advance(there.enter(taken))
         self.reach(self.target(index, str(label)), there)

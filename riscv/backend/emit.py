@@ -12,6 +12,7 @@ from riscv.backend.moves import Move, in_order
 from riscv.backend.places import TARGET, Incoming, Place, passed, wanted
 from riscv.backend.registers import FIRST, SECOND
 from riscv.ir.nodes import BINARY, Block, Function, Instruction, Operand, Value
+from riscv.pairs import paired
 
 OPPOSITE: Final[Mapping[str, str]] = {
     "beq": "bne",
@@ -44,11 +45,11 @@ class Emission:
     def emit(self) -> Mapping[Block, Code]:
         """The lines of each block; those of the first begin with the way in."""
         following = [*self.function.blocks[1:], None]
-        for block, after in zip(self.function.blocks, following, strict=True):
+        for block, after in paired(self.function.blocks, following):
             self.code: Code = [Label(self.labels[block])]
             self.blocks[block] = self.code
             if block is self.function.blocks[0]:
-                self.move(zip(self.values(block.params), passed(len(block.params), Incoming), strict=True))
+                self.move(paired(self.values(block.params), passed(len(block.params), Incoming)))
             for instruction in block.code[:-1]:
                 self.instruction(instruction)
             self.end(block.end, after)
@@ -100,12 +101,12 @@ class Emission:
     def instruction(self, instruction: Instruction) -> None:
         """Anything but the end of a block."""
         if instruction.op in CALLING:
-            self.move(zip(wanted(instruction), self.sources(instruction.args), strict=True))
+            self.move(paired(wanted(instruction), self.sources(instruction.args)))
             self.line(*CALLING[instruction.op], *labels(instruction), source=instruction)
             results = self.values(instruction.results)
-            self.move(zip(results, passed(len(results), Incoming), strict=True))
+            self.move(paired(results, passed(len(results), Incoming)))
         elif instruction.op == "copy":
-            self.move(zip(self.values(instruction.results), self.sources(instruction.args), strict=True))
+            self.move(paired(self.values(instruction.results), self.sources(instruction.args)))
         elif instruction.op in MEMORY:
             self.memory(instruction)
         else:
@@ -129,25 +130,25 @@ class Emission:
         places = self.values(instruction.results)
         result = [place if isinstance(place, str) else FIRST for place in places]
         operands: list[str | int] = [*labels(instruction)]
-        for arg, scratch in zip(instruction.args, (FIRST, SECOND), strict=False):
+        for number, arg in enumerate(instruction.args):
             if isinstance(arg, int) and instruction.op not in BINARY:
                 operands.append(arg)
             else:
                 (source,) = self.sources([arg])
-                operands.append(self.register(source, scratch))
+                operands.append(self.register(source, (FIRST, SECOND)[number]))
         self.line(instruction.op, *result, *operands, source=instruction)
-        self.move(zip(places, result, strict=True))
+        self.move(paired(places, result))
 
     def end(self, instruction: Instruction, after: Block | None) -> None:
         """The end of a block; where the next one follows, nothing jumps there."""
         match instruction.op:
             case "jump":
                 (edge,) = instruction.edges
-                self.move(zip(self.values(edge.block.params), self.sources(edge.args), strict=True))
+                self.move(paired(self.values(edge.block.params), self.sources(edge.args)))
                 if edge.block is not after:
                     self.line("j", self.labels[edge.block])
             case "return" | "tail" | "tailr" | "trap" as op:
-                self.move(zip(wanted(instruction), self.sources(instruction.args), strict=True))
+                self.move(paired(wanted(instruction), self.sources(instruction.args)))
                 if op != "trap":
                     self.line("leave")
                 self.line(*LEAVING[op], *labels(instruction), source=instruction)

@@ -9,9 +9,12 @@ from riscv.ir.kinds import INTEGER, NULL, Kinds
 from riscv.ir.nodes import Block, Edge, Function, Instruction, Operand, Value, jump
 from riscv.ir.unit import Pair, Unit, of, tag, words
 from riscv.outcome import TrapKind
+from riscv.pairs import paired
 from riscv.requests import FAILURES
 from riscv.resolver import Local
 
+#: The payload of a value, and its tag unless that is known.
+Words: TypeAlias = Sequence[Operand]
 Variables: TypeAlias = dict[Local, Pair]
 #: The end of a block that is still open, and what the variables are there.
 Arm: TypeAlias = tuple[Block, Variables]
@@ -63,21 +66,19 @@ class Builder:
 
     # Values
 
-    def pair(self, payload: Operand, carried: Operand, kinds: Kinds) -> Pair:
-        """A value of some kinds; its tag is taken only where it is not known."""
+    def pair(self, found: Words, kinds: Kinds) -> Pair:
+        """A value of some kinds from its words, of which the last is its tag where that is not known."""
         known = tag(kinds)
-        return Pair(payload, carried if known is None else known, kinds)
+        return Pair(found[0], found[-1] if known is None else known, kinds)
 
     def fresh(self, kinds: Kinds) -> tuple[Pair, list[Value]]:
         """A new value of some kinds, and the words of it, for parameters and results."""
-        pair = self.pair(Value(), Value(), kinds)
-        return pair, [word for word in words(pair, kinds) if isinstance(word, Value)]
+        values = [Value() for _ in range(2 if tag(kinds) is None else 1)]
+        return self.pair(values, kinds), values
 
-    def load(self, address: Operand, offset: int, kinds: Kinds) -> Pair:
-        """The value at an address."""
-        payload = self.result("lw", address, offset)
-        carried = self.result("lw", address, offset + 4) if tag(kinds) is None else 0
-        return self.pair(payload, carried, kinds)
+    def load(self, address: Operand, offset: int, kinds: Kinds) -> Words:
+        """The words of the value at an address."""
+        return [self.result("lw", address, at) for at in range(offset, offset + (8 if tag(kinds) is None else 4), 4)]
 
     def store(self, pair: Pair, address: Operand, offset: int) -> None:
         """Put both words of a value to an address."""
@@ -94,7 +95,7 @@ class Builder:
 
     def assign(self, local: Local, pair: Pair) -> None:
         """A variable has this value from now on."""
-        self.variables[local] = self.pair(pair.payload, pair.tag, self.unit.kinds(local))
+        self.variables[local] = self.pair([pair.payload, pair.tag], self.unit.kinds(local))
 
     def carried(self, locals_: Iterable[Local], variables: Variables) -> list[Operand]:
         """The words of some variables."""
@@ -111,10 +112,9 @@ class Builder:
         for local in kept:
             pairs = [before[local] for _, before in arms]
             payload = join(block, ways, [pair.payload for pair in pairs])
-            variables[local] = self.pair(
-                payload, join(block, ways, [pair.tag for pair in pairs]), self.unit.kinds(local)
-            )
-        for (end, _), args in zip(arms, ways, strict=True):
+            carried = join(block, ways, [pair.tag for pair in pairs])
+            variables[local] = self.pair([payload, carried], self.unit.kinds(local))
+        for (end, _), args in paired(arms, ways):
             end.code.append(jump(block, args))
         self.variables = variables
         self.start(block)
@@ -165,6 +165,6 @@ def join(block: Block, ways: Sequence[list[Operand]], operands: Sequence[Operand
         return operands[0]
     param = Value()
     block.params.append(param)
-    for args, operand in zip(ways, operands, strict=True):
+    for args, operand in paired(ways, operands):
         args.append(operand)
     return param

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from riscv import syntax
 from riscv.ir import intrinsics, operators
-from riscv.ir.build import NOTHING, Builder
-from riscv.ir.kinds import ARRAY, BOOLEAN, FUNCTION, HASH, INTEGER, STRING
+from riscv.ir.build import NOTHING, Builder, Words
+from riscv.ir.kinds import FUNCTION, HASH, INTEGER
 from riscv.ir.nodes import Block, Instruction, Operand, Value
 from riscv.ir.unit import CAPTURED, Pair, of, words
+from riscv.pairs import paired
 from riscv.requests import PRINT_CHARACTER, PRINT_INTEGER
 
 NEWLINE = ord("\n")
@@ -18,24 +19,23 @@ class Expressions(Builder):
 
     def value(self, node: syntax.Expression) -> Pair:
         """The value of an expression, of the kinds that it can have."""
-        pair = self.expression(node)
-        return self.pair(pair.payload, pair.tag, self.unit.facts.expressions[node])
+        return self.pair(self.expression(node), self.unit.facts.expressions[node])
 
     def values(self, nodes: Sequence[syntax.Expression]) -> list[Pair]:
         """The values of several expressions."""
         return [self.value(node) for node in nodes]
 
-    def expression(self, node: syntax.Expression) -> Pair:
+    def expression(self, node: syntax.Expression) -> Words:
         """The value of an expression."""
         match node:
             case syntax.Number():
-                return of(node.value, INTEGER)
+                return [node.value]
             case syntax.Boolean():
-                return of(int(node.value), BOOLEAN)
+                return [int(node.value)]
             case syntax.Null():
-                return NOTHING
+                return [0]
             case syntax.String():
-                return of(self.address(self.unit.string(node.value)), STRING)
+                return [self.address(self.unit.string(node.value))]
             case syntax.Array():
                 return self.array(node)
             case syntax.Hash():
@@ -87,7 +87,7 @@ class Expressions(Builder):
             self.require(INTEGER, node, left, right)
         self.branch(op, operands[::-1] if swapped else operands, then, otherwise)
 
-    def logical(self, node: syntax.Logical) -> Pair:
+    def logical(self, node: syntax.Logical) -> Words:
         """The right side runs only when the left one does not decide."""
         yes, no, end, value = Block("yes"), Block("no"), Block("end"), Value()
         self.condition(node, yes, no)
@@ -96,9 +96,9 @@ class Expressions(Builder):
             self.jump(end, [number])
         end.params = [value]
         self.start(end)
-        return of(value, BOOLEAN)
+        return [value]
 
-    def conditional(self, node: syntax.Conditional) -> Pair:
+    def conditional(self, node: syntax.Conditional) -> Words:
         """One of two expressions."""
         then, otherwise, end = Block("then"), Block("else"), Block("end")
         kinds = self.unit.facts.expressions[node]
@@ -106,45 +106,45 @@ class Expressions(Builder):
         for block, expression in ((then, node.then), (otherwise, node.otherwise)):
             self.start(block)
             self.jump(end, words(self.value(expression), kinds))
-        pair, end.params = self.fresh(kinds)
+        _, end.params = self.fresh(kinds)
         self.start(end)
-        return pair
+        return [*end.params]
 
     # Arrays and hashes
 
-    def array(self, node: syntax.Array) -> Pair:
+    def array(self, node: syntax.Array) -> Words:
         """A new array: its length, then the two words of each element."""
         elements = self.values(node.elements)
         array = self.runtime("allocate", operators.LENGTH + operators.ELEMENT * len(elements))
         self.emit(Instruction("sw", [len(elements), array, 0]))
         for index, element in enumerate(elements):
             self.store(element, array, operators.LENGTH + operators.ELEMENT * index)
-        return of(array, ARRAY)
+        return [array]
 
-    def hash(self, node: syntax.Hash) -> Pair:
+    def hash(self, node: syntax.Hash) -> Words:
         """A new hash; each pair is entered before the next is evaluated."""
         table = self.runtime("table")
         for key, element in node.pairs:
             index, value = self.value(key), self.value(element)
             self.store(value, self.runtime("place", table, HASH, index.payload, index.tag), 0)
-        return of(table, HASH)
+        return [table]
 
     # Functions
 
-    def name(self, node: syntax.Name) -> Pair:
+    def name(self, node: syntax.Name) -> Words:
         """The value of a variable, or a declared function as a value."""
         local = self.unit.resolved.locals[node]
         if local.function is None or local.function in self.unit.closures:
-            return self.variables[local]
-        return of(self.address(self.unit.value(local.function)), FUNCTION)
+            return [self.variables[local].payload, self.variables[local].tag]
+        return [self.address(self.unit.value(local.function))]
 
-    def closure(self, node: syntax.Function) -> Pair:
+    def closure(self, node: syntax.Function) -> Words:
         """A function where it stands, as a value."""
         if node not in self.unit.closures:
-            return of(self.address(self.unit.value(node)), FUNCTION)
+            return [self.address(self.unit.value(node))]
         closure = self.new_closure(node)
         self.capture(node, closure)
-        return closure
+        return [closure.payload]
 
     def new_closure(self, node: syntax.Function) -> Pair:
         """A closure that has not captured anything yet."""
@@ -162,7 +162,7 @@ class Expressions(Builder):
                 self.emit(Instruction("sw", [word, closure.payload, offset]))
                 offset += 4
 
-    def call(self, node: syntax.Call) -> Pair:
+    def call(self, node: syntax.Call) -> Words:
         """Call a builtin, a function that is known, or whatever function a value is."""
         builtin = self.unit.resolved.builtins.get(node)
         callee = self.unit.resolved.callees.get(node)
@@ -177,7 +177,7 @@ class Expressions(Builder):
             return self.call_known(node, callee)
         return self.call_value(node)
 
-    def puts(self, node: syntax.Call) -> Pair:
+    def puts(self, node: syntax.Call) -> Words:
         """Print each argument on a line of its own before the next is evaluated."""
         for argument in node.arguments:
             pair = self.value(argument)
@@ -186,24 +186,20 @@ class Expressions(Builder):
             else:
                 self.runtime("show", pair.payload, pair.tag, 0)
             self.emit(Instruction("ecall", [PRINT_CHARACTER, NEWLINE]))
-        return NOTHING
+        return [0]
 
-    def call_known(self, node: syntax.Call, callee: syntax.Function) -> Pair:
+    def call_known(self, node: syntax.Call, callee: syntax.Function) -> Words:
         """Call a function by its label."""
         args: list[Operand] = []
         if callee in self.unit.closures:
-            args.append(self.closed(node.function).payload)
+            args.append(self.expression(node.function)[0])
         elif self.unit.takes_closure(callee):
             args.append(0)  # which it does not read
-        for parameter, pair in zip(callee.parameters, self.values(node.arguments), strict=True):
+        for parameter, pair in paired(callee.parameters, self.values(node.arguments)):
             args += words(pair, self.unit.kinds(self.unit.resolved.locals[parameter]))
-        return self.called("call", args, self.unit.label(callee), node, self.unit.results(callee))
+        return self.called("call", args, self.unit.label(callee), self.unit.results(callee))
 
-    def closed(self, node: syntax.Expression) -> Pair:
-        """The closure of a function that is known, by name or where it stands."""
-        return self.name(node) if isinstance(node, syntax.Name) else self.expression(node)
-
-    def call_value(self, node: syntax.Call) -> Pair:
+    def call_value(self, node: syntax.Call) -> Words:
         """Call whatever an expression gives, which must be a function with so many parameters."""
         function = self.value(node.function)
         arguments = self.values(node.arguments)
@@ -213,10 +209,10 @@ class Expressions(Builder):
         args = [self.result("lw", function.payload, 0), function.payload]
         for pair in arguments:
             args += [pair.payload, pair.tag]
-        return self.called("callr", args, "", node, 2)
+        return self.called("callr", args, "", 2)
 
-    def called(self, op: str, args: list[Operand], label: str, node: syntax.Call, results: int) -> Pair:
-        """The call itself, and its result."""
+    def called(self, op: str, args: list[Operand], label: str, results: int) -> Words:
+        """The call itself, and the words of its result."""
         values = tuple(Value() for _ in range(results))
         self.emit(Instruction(op, args, values, label))
-        return self.pair(values[0], values[-1], self.unit.facts.expressions[node])
+        return values

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from riscv import syntax
+from riscv.pairs import paired
 from riscv.resolver import Local, Resolved
 
 # Tags at run time. The runtime relies on the order: keys of hashes come first, those that have a length in the middle.
@@ -240,7 +241,7 @@ class Inference:
             self.function(callee)
         arguments = [self.kinds(argument) for argument in node.arguments]
         if callee is not None:
-            for parameter, kinds in zip(callee.parameters, arguments, strict=True):
+            for parameter, kinds in paired(callee.parameters, arguments):
                 self.put(self.facts.locals, self.resolved.locals[parameter], kinds)
             return self.facts.results[callee]
         if builtin == "push":

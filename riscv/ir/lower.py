@@ -75,7 +75,7 @@ class Lowering(Expressions):
         offset = CAPTURED
         for _, inner in self.unit.captures(node):
             kinds = self.unit.kinds(inner)
-            self.variables[inner] = self.load(closure, offset, kinds)
+            self.variables[inner] = self.pair(self.load(closure, offset, kinds), kinds)
             offset += 4 * len(words(NOTHING, kinds))
 
     # Statements
@@ -186,7 +186,8 @@ class Lowering(Expressions):
         variables = self.enter(test)
         self.start(body)
         self.variables = dict(variables)
-        self.variables[local] = self.load(variables[place].payload, 0, self.unit.kinds(local))
+        kinds = self.unit.kinds(local)
+        self.variables[local] = self.pair(self.load(variables[place].payload, 0, kinds), kinds)
         self.variables[place] = of(self.result("add", variables[place].payload, operators.ELEMENT), INTEGER)
         self.round(loop, node.body)
         self.again(loop, test)

@@ -1,17 +1,18 @@
 """What operators, indices and builtins do to values, as instructions: `riscv.operations`, compiled.
 
-Each takes values that have been evaluated and the node where an error shows. What the kinds say is not tested at run
-time; what takes more than a few instructions is called in the runtime.
+Each takes values that have been evaluated and the node where an error shows, and gives the words of its value: the
+payload, and the tag unless that is known anyway. What the kinds say is not tested at run time; what takes more than a
+few instructions is called in the runtime.
 """
 
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
 from riscv import syntax
-from riscv.ir.build import Builder
+from riscv.ir.build import Builder, Words
 from riscv.ir.kinds import ARRAY, BOOLEAN, HASH, INTEGER, NULL, STRING
 from riscv.ir.nodes import Block, Operand, Value
-from riscv.ir.unit import Pair, of
+from riscv.ir.unit import Pair
 
 Node: TypeAlias = syntax.Expression | syntax.Statement
 
@@ -44,26 +45,26 @@ LENGTH: Final = 4  # bytes of the length of an array or string, in front of its 
 ELEMENT: Final = 8  # bytes of an element of an array: payload and tag
 
 
-def unary(builder: Builder, node: syntax.Unary, operand: Pair) -> Pair:
+def unary(builder: Builder, node: syntax.Unary, operand: Pair) -> Words:
     """-operand, ~operand or !operand."""
     if node.operator == "!":
-        return of(builder.result("sltu", operand.payload, 1), BOOLEAN)
+        return [builder.result("sltu", operand.payload, 1)]
     builder.require(INTEGER, node, operand)
     if node.operator == "-":
-        return of(builder.result("sub", 0, operand.payload), INTEGER)
-    return of(builder.result("xor", operand.payload, -1), INTEGER)
+        return [builder.result("sub", 0, operand.payload)]
+    return [builder.result("xor", operand.payload, -1)]
 
 
-def binary(builder: Builder, node: syntax.Binary, left: Pair, right: Pair) -> Pair:
+def binary(builder: Builder, node: syntax.Binary, left: Pair, right: Pair) -> Words:
     """left operator right, for all operators but && and ||."""
     if node.operator in ("==", "!="):
-        return of(truth(builder, node, left, right), BOOLEAN)
+        return [truth(builder, node, left, right)]
     if node.operator == "+" and STRING in left.kinds & right.kinds:
         return joined(builder, node, left, right)
     builder.require(INTEGER, node, left, right)
     if node.operator in ARITHMETIC:
-        return of(builder.result(ARITHMETIC[node.operator], left.payload, right.payload), INTEGER)
-    return of(order(builder, node.operator, left.payload, right.payload), BOOLEAN)
+        return [builder.result(ARITHMETIC[node.operator], left.payload, right.payload)]
+    return [order(builder, node.operator, left.payload, right.payload)]
 
 
 def order(builder: Builder, operator: str, left: Operand, right: Operand) -> Value:
@@ -79,11 +80,11 @@ def order(builder: Builder, operator: str, left: Operand, right: Operand) -> Val
             return builder.result("xor", builder.result("slt", left, right), 1)
 
 
-def joined(builder: Builder, node: syntax.Binary, left: Pair, right: Pair) -> Pair:
+def joined(builder: Builder, node: syntax.Binary, left: Pair, right: Pair) -> Words:
     """left + right where both may be strings: they are both integers, or must both be strings."""
     if INTEGER not in left.kinds & right.kinds:
         builder.require(STRING, node, left, right)
-        return of(builder.runtime("concat", left.payload, right.payload), STRING)
+        return [builder.runtime("concat", left.payload, right.payload)]
     add, join, end = Block("add"), Block("join"), Block("end")
     builder.branch("beq", [builder.result("or", left.tag, right.tag), INTEGER], add, join)
     builder.start(add)
@@ -91,9 +92,9 @@ def joined(builder: Builder, node: syntax.Binary, left: Pair, right: Pair) -> Pa
     builder.start(join)
     builder.require(STRING, node, left, right)
     builder.jump(end, [builder.runtime("concat", left.payload, right.payload), STRING])
-    pair, end.params = builder.fresh(frozenset({INTEGER, STRING}))
+    end.params = [Value(), Value()]
     builder.start(end)
-    return pair
+    return [*end.params]
 
 
 def difference(builder: Builder, left: Pair, right: Pair) -> Operand:
@@ -128,7 +129,7 @@ def slot(builder: Builder, node: Node, array: Pair, index: Pair) -> Value:
     return builder.result("add", array.payload, builder.result("mul", index.payload, ELEMENT))
 
 
-def element(builder: Builder, node: syntax.Index, container: Pair, index: Pair) -> Pair:
+def element(builder: Builder, node: syntax.Index, container: Pair, index: Pair) -> Words:
     """container[index]."""
     kinds = builder.unit.facts.expressions[node]
     if container.kinds == {ARRAY}:
@@ -149,38 +150,38 @@ def set_element(builder: Builder, node: syntax.SetElement, container: Pair, inde
 # Builtins
 
 
-def length(builder: Builder, node: syntax.Call, container: Pair) -> Pair:
+def length(builder: Builder, node: syntax.Call, container: Pair) -> Words:
     """len: the first word of whatever has a length."""
     if container.kinds <= SIZED:
-        return of(builder.result("lw", container.payload, 0), INTEGER)
-    return of(builder.runtime("length", container.payload, container.tag), INTEGER)
+        return [builder.result("lw", container.payload, 0)]
+    return [builder.runtime("length", container.payload, container.tag)]
 
 
-def first(builder: Builder, node: syntax.Call, array: Pair) -> Pair:
+def first(builder: Builder, node: syntax.Call, array: Pair) -> Words:
     """The first element, or null."""
     return builder.load(builder.runtime("first", array.payload, array.tag), 0, builder.unit.facts.expressions[node])
 
 
-def last(builder: Builder, node: syntax.Call, array: Pair) -> Pair:
+def last(builder: Builder, node: syntax.Call, array: Pair) -> Words:
     """The last element, or null."""
     return builder.load(builder.runtime("last", array.payload, array.tag), 0, builder.unit.facts.expressions[node])
 
 
-def rest(builder: Builder, node: syntax.Call, array: Pair) -> Pair:
+def rest(builder: Builder, node: syntax.Call, array: Pair) -> Words:
     """A new array, or null, which is 0."""
     payload = builder.runtime("rest", array.payload, array.tag)
     missing = builder.result("sltu", payload, 1)
     tag = builder.result("add", builder.result("mul", missing, NULL - ARRAY), ARRAY)
-    return Pair(payload, tag, builder.unit.facts.expressions[node])
+    return [payload, tag]
 
 
-def push(builder: Builder, node: syntax.Call, array: Pair, value: Pair) -> Pair:
+def push(builder: Builder, node: syntax.Call, array: Pair, value: Pair) -> Words:
     """A new array with one more element."""
-    return of(builder.runtime("push", array.payload, array.tag, value.payload, value.tag), ARRAY)
+    return [builder.runtime("push", array.payload, array.tag, value.payload, value.tag)]
 
 
 #: All builtins but puts.
-BUILTINS: Final[Mapping[str, Callable[..., Pair]]] = {
+BUILTINS: Final[Mapping[str, Callable[..., Words]]] = {
     "len": length,
     "first": first,
     "last": last,

@@ -76,7 +76,7 @@ class Unit:
         for label, other in self.data.items():
             if other == datum:
                 return label
-        label = f"text.{len(self.data) + 1}"
+        label = f"constant.text.{len(self.data) + 1}"  # no function is called so
         self.data[label] = datum
         return label
 

@@ -12,6 +12,7 @@ from riscv.ir.nodes import (
     HEAP_FREE,
     HEAP_LIMIT,
     IMMEDIATES,
+    INDIRECT,
     LOADS,
     STORES,
     Block,
@@ -86,7 +87,7 @@ class Verifier:
             self.require(same, block, f"{callee.label} returns another number of words")
         elif op == "return":
             expected = self.function.results, 0, 0
-        elif op in ("callr", "tailr"):
+        elif op in INDIRECT:
             self.require(len(instruction.args) > 0, block, f"{op} needs an address")
             same = op == "callr" or self.function.results == 2
             self.require(same, block, "a function that is called by address returns two words")

@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 
 from riscv.ir.nodes import Function, Instruction, Operand, Value
 
+POWERS: Final[Mapping[int, int]] = {1 << k: k for k in range(1, 31)}
 #: Emits op(a, b) and gives its result.
 Emit: TypeAlias = Callable[[str, Operand, Operand], Operand]
 
@@ -56,7 +57,7 @@ def remainder_is_zero(instruction: Instruction, definitions: Mapping[Value, Inst
 
 def power(number: int) -> int:
     """k for 2**k with k from 1 to 30; 0 for every other number."""
-    return number.bit_length() - 1 if number > 1 and number & (number - 1) == 0 else 0
+    return POWERS.get(number, 0)
 
 
 def multiply(emit: Emit, a: Operand, b: int) -> Operand | None:

@@ -38,6 +38,13 @@ def test_values_go_where_they_come_from_and_where_they_are_wanted():
 def test_what_is_needed_behind_a_call_is_in_a_saved_register():
     assert places("entry0(v0, v1):\nv2 = call g, v1\nv3 = add v0, v2\nreturn v3") == ["s0", "a0", "a0", "a0"]
     assert places("entry0(v0, v1):\necall 1, v1\nreturn v0") == ["t3", "a0"]
+    assert places("entry0(v0, v1):\nv2, v3 = callr v1, v0\nv4 = add v0, v3\nreturn v4") == [
+        "s0",
+        "t3",
+        "a0",
+        "a1",
+        "a0",
+    ]
 
 
 def test_a_loops_variable_stays_in_its_register():

@@ -67,6 +67,13 @@ LOOP = """
 """
 REQUEST = "entry0(v0):\necall 1, v0\nreturn v0"
 TAIL = "entry0(v0, v1):\ntail g, v1, v0"
+WRITE = "entry0(v0):\necall 64, 1, 2, v0\nreturn 0"
+TRAP = "entry0():\ntrap 1001, 7"
+LOADS = "entry0(v0):\nv1 = lbu v0, -3\nv2 = lw v1, 4\nreturn v2"
+STORES = "entry0(v0, v1):\nsb 0, v1, 8\nsw v0, v1, 0\nreturn v0"
+ADDRESS = "entry0():\nv0 = la g\nreturn v0"
+INDIRECT = "entry0(v0, v1):\nv2, v3 = callr v0, v1\nv4 = add v2, v0\nreturn v4"
+AWAY = "entry0(v0, v1):\ntailr v0, v1"
 TEN = ", ".join(f"v{n}" for n in range(10))
 STACK = f"entry0({TEN}):\nv10 = call g, {TEN}\nreturn v10"
 PUSHED = "addi sp, sp, -32\nsw ra, 8(sp)\nlw t0, 32(sp)\nsw t0, 0(sp)\nlw t0, 36(sp)\nsw t0, 4(sp)\ncall g @0\n"
@@ -95,6 +102,14 @@ POPPED = "lw ra, 8(sp)\naddi sp, sp, 32\nret @1"
         ),
         (REQUEST, "mv t3, a0\nli a7, 1\necall @0\nmv a0, t3\nret @1"),
         (TAIL, "mv t0, a0\nmv a0, a1\nmv a1, t0\nj g @0"),
+        (WRITE, "mv a2, a0\nli a0, 1\nli a1, 2\nli a7, 64\necall @0\nli a0, 0\nret @1"),
+        (TRAP, "li a7, 1001\nli a0, 7\necall @0"),
+        (LOADS, "lbu a0, -3(a0) @0\nlw a0, 4(a0) @1\nret @2"),
+        (STORES, "sb zero, 8(a1) @0\nsw a0, 0(a1) @1\nret @2"),
+        (ADDRESS, "la a0, g @0\nret @1"),
+        (INDIRECT, SAVING + "mv t3, a0\nmv a0, a1\njalr t3 @0\nadd a0, a0, s0 @1\n" + RESTORING),
+        (INDIRECT, SAVING + "mv t6, a0\nmv a0, a1\njalr t6 @0\nadd a0, a0, s0 @1\n" + RESTORING),
+        (AWAY, "mv t0, a0\nmv a0, a1\njr t0 @0"),
         (STACK, PUSHED + POPPED),
         ("entry0():\njump a1()\na1():\njump a1()", "x:\nj x"),
         ("entry0():\nv0 = copy 0\nv1 = add v0, 0\nreturn v1", "add a0, zero, zero @1\nret @2"),
@@ -123,6 +138,58 @@ def test_proper_lines_are_accepted(source, text):
         (ADD, "mv ra, a0\nadd a0, a0, a1 @0\nret @1", "3, ret: ra is not what it was at entry"),
         (ADD, "addi sp, sp, -16\nadd a0, a0, a1 @0\nret @1", "3, ret: sp is not what it was at entry"),
         (ADD, "ret @1", "1, ret: it carries out return where add is next"),
+        (WRITE, "mv a2, a0\nli a1, 2\nli a7, 64\nli a0, 0\necall @0\nret @1", "5, ecall: a0 does not hold the operand"),
+        (WRITE, "mv a2, a0\nli a0, 1\nli a7, 64\necall @0\nret @1", "4, ecall: a1 does not hold the operand"),
+        (WRITE, "li a0, 1\nli a1, 2\nli a7, 64\necall @0\nret @1", "4, ecall: a2 does not hold the operand"),
+        (
+            "entry0(v0):\necall 64, 1, 2, v0\nreturn v0",
+            "mv a2, a0\nli a0, 1\nli a1, 2\nli a7, 64\necall @0\nmv a0, a2\nret @1",
+            "7, ret: argument 0 is not in its place",
+        ),
+        (ADD, "add a0, a0 @0\nret @1", "1, add a0, a0: it does not read 2 operands"),
+        (ADD, "add a0, a0, a1, a1 @0\nret @1", "1, add a0, a0, a1, a1: it does not read 2 operands"),
+        (BRANCH, "blt a0, x @0\nmv a0, a1\nret @2\nx:\nret @1", "1, blt a0, x: it does not read 2 operands"),
+        (
+            "entry0(v0):\nbeq v0, 0, a1(), b2()\na1():\njump c3(1)\nb2():\njump c3(v0)\nc3(v1):\nreturn v1",
+            "beq a0, zero, x @0\nj y\nx:\nj y\ny:\nli a0, 1\nret @3",
+            "7, ret: argument 0 is not in its place",
+        ),
+        (
+            "entry0(v0):\nbeq v0, 0, a1(), b2()\na1():\njump c3(1)\nb2():\njump c3(v0)\nc3(v1):\nreturn v1",
+            "bne a0, zero, x @0\nj y\nx:\nj y\ny:\nli a0, 1\nret @3",
+            "7, ret: argument 0 is not in its place",
+        ),
+        (TRAP, "li a7, 1001\necall @0", "2, ecall: a0 does not hold the operand"),
+        (TRAP, "li a7, 1001\nli a0, 7\nret @0", "3, ret: it is no ecall"),
+        (LOADS, "lb a0, -3(a0) @0", "1, lb a0, -3, a0: it is not lbu at -3"),
+        (LOADS, "lbu a0, -4(a0) @0", "1, lbu a0, -4(a0): it is not lbu at -3"),
+        (LOADS, "lbu a0, -3(a1) @0", "1, lbu a0, -3(a1): a1 does not hold the operand"),
+        (LOADS, "lbu s0, -3(a0) @0\nlw a0, 4(s0) @1\nret @2", "3, ret: s0 is not what it was at entry"),
+        (LOADS, "lbu sp, -3(a0) @0", "1, lbu sp, -3(a0): sp may not be overwritten with a result"),
+        (STORES, "sb a0, 8(a1) @0", "1, sb a0, 8(a1): a0 does not hold the operand"),
+        (STORES, "sb zero, 8(a0) @0", "1, sb zero, 8(a0): a0 does not hold the operand"),
+        (STORES, "sw zero, 8(a1) @0", "1, sw zero, 8(a1): it is not sb at 8"),
+        (STORES, "sw a0, 0(a1) @1", "1, sw a0, 0(a1): it carries out sw where sb is next"),
+        (ADDRESS, "la a0, h @0", "1, la a0, h: it is not the address of g"),
+        (ADDRESS, "li a0, g @0", "1, li a0, g: it is not la"),
+        (INDIRECT, SAVING + "mv t3, a0\nmv a0, a1\njr t3 @0", "7, jr t3: it is another call"),
+        (INDIRECT, SAVING + "mv t3, a0\nmv a0, a1\njalr t4 @0", "7, jalr t4: t4 does not hold the operand"),
+        (INDIRECT, SAVING + "mv a3, a0\nmv a0, a1\njalr a3 @0", "7, jalr a3: a3 is not free to hold an address"),
+        (INDIRECT, SAVING + "mv ra, a0\nmv a0, a1\njalr ra @0", "7, jalr ra: ra is not free to hold an address"),
+        (INDIRECT, SAVING + "mv t3, a0\njalr t3 @0", "6, jalr t3: argument 0 is not in its place"),
+        (
+            INDIRECT,
+            SAVING.replace("16", "8") + "mv t3, a0\nmv a0, a1\njalr t3 @0",
+            "7, jalr t3: sp is not a multiple of 16",
+        ),
+        (
+            INDIRECT,
+            "mv t3, a0\nmv t4, a0\nmv a0, a1\njalr t3 @0\nadd a0, a0, t4 @1",
+            "5, add a0, a0, t4: t4 does not hold the operand",
+        ),
+        (AWAY, "mv t0, a0\nmv a0, a1\njalr t0 @0", "3, jalr t0: it is another call"),
+        (AWAY, "mv t0, a0\njr t0 @0", "2, jr t0: argument 0 is not in its place"),
+        (AWAY, "mv t0, a0\nmv a0, a1\naddi sp, sp, -16\njr t0 @0", "4, jr t0: sp is not what it was at entry"),
         (
             ADD,
             "add a0, a0, a1 @0\nadd a0, a0, a1 @0\nret @1",

@@ -128,6 +128,13 @@ def test_code_is_optimised_and_checked_unless_told_otherwise(monkeypatch):
         riscv.compile_source(broken, check=True)
 
 
+@pytest.mark.parametrize("level", [-1, 2])
+def test_a_level_that_is_not_there_is_refused(level):
+    message = f"the compiler knows -O0 and -O1, not -O{level}; pass level=0 or level=1"
+    with pytest.raises(riscv.RiscvError, match=f"^{message}$"):
+        riscv.compile_source("", level=level)
+
+
 @pytest.mark.parametrize(
     ("level", "stage"),
     [

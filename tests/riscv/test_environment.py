@@ -21,6 +21,21 @@ def write(descriptor="1", address="text", length="length"):
     return f"{arguments}li a7, 64\necall\nli a7, 93\necall\nnop\nlast: nop\n{TEXT}"
 
 
+@pytest.mark.parametrize(
+    ("number", "kind"),
+    [(1001, "type-error"), (1002, "index-error"), (1003, "argument-error"), (1004, "out-of-memory")],
+)
+@pytest.mark.parametrize(("line", "where"), [(7, "in line 7"), (0, "in the runtime")])
+def test_a_program_may_end_in_an_error_of_the_language(number, kind, line, where):
+    trap = run(f"li a7, {number}\nli a0, {line}\necall").trap
+    assert (trap.kind, trap.pc) == (kind, 0x10008)
+    assert trap.message.splitlines()[0] == f"{kind} at 0x00010008: {where}"
+
+
+def test_the_numbers_beside_the_errors_are_no_requests():
+    assert [run(f"li a7, {number}\necall").trap.kind for number in (1000, 1005)] == ["environment-call"] * 2
+
+
 @pytest.mark.parametrize("descriptor", [1, 2])
 def test_write_prints_bytes_from_memory(descriptor):
     outcome = run(write(descriptor))

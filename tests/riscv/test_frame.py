@@ -22,6 +22,8 @@ def emitted(source, registers=ALL, wrap=True):
 def test_lines_are_written_as_the_assembler_reads_them():
     assert str(Line("lw", ("a0", 4, "sp"))) == "    lw a0, 4(sp)"
     assert str(Line("sw", ("a0", -4, "s0"))) == "    sw a0, -4(s0)"
+    assert str(Line("lbu", ("a0", 4, "a1"))) == "    lbu a0, 4(a1)"
+    assert str(Line("sb", ("a0", 4, "a1"))) == "    sb a0, 4(a1)"
     assert str(Line("add", ("a0", "a1", "a2"))) == "    add a0, a1, a2"
     assert str(Line("ret", ())) == "    ret"
     assert str(Label("f")) == "f:"
@@ -64,6 +66,83 @@ def test_constants_copies_and_requests_in_the_frame():
         "li a0, 0",
         "addi sp, sp, 16",
         "ret",
+    ]
+
+
+MEMORY = """
+    entry0(v0, v1):
+        v2 = lbu v0, -3
+        v3 = lw v2, 4
+        sw v3, v1, 8
+        sb 0, v0, 0
+        v4 = la g
+        return v4
+"""
+
+
+def test_loads_and_stores_have_the_offset_before_the_base():
+    assert emitted(MEMORY) == [
+        "f:",
+        "lbu t3, -3(a0)",
+        "lw t3, 4(t3)",
+        "sw t3, 8(a1)",
+        "sb zero, 0(a0)",
+        "la a0, g",
+        "ret",
+    ]
+
+
+def test_loads_and_stores_in_the_frame_use_both_scratch_registers():
+    assert emitted(MEMORY, (), False)[2:-3] == [
+        "sw a0, 0(sp)",
+        "sw a1, 4(sp)",
+        "lw t0, 0(sp)",
+        "lbu t0, -3(t0)",
+        "sw t0, 8(sp)",
+        "lw t0, 8(sp)",
+        "lw t0, 4(t0)",
+        "sw t0, 8(sp)",
+        "lw t1, 8(sp)",
+        "lw t0, 4(sp)",
+        "sw t1, 8(t0)",
+        "lw t0, 0(sp)",
+        "sb zero, 0(t0)",
+        "la t0, g",
+        "sw t0, 0(sp)",
+    ]
+
+
+def test_a_call_by_address_has_the_address_beside_the_arguments():
+    assert emitted("entry0(v0, v1, v2):\nv3, v4 = callr v0, v1, v2\nv5 = sub v4, v3\nreturn v5") == [
+        "f:",
+        "addi sp, sp, -16",
+        "sw ra, 0(sp)",
+        "mv t3, a0",
+        "mv a0, a1",
+        "mv a1, a2",
+        "jalr t3",
+        "sub a0, a1, a0",
+        "lw ra, 0(sp)",
+        "addi sp, sp, 16",
+        "ret",
+    ]
+    assert emitted("entry0(v0, v1):\ntailr v0, v1") == ["f:", "mv t3, a0", "mv a0, a1", "jr t3"]
+
+
+def test_requests_have_up_to_three_arguments_and_a_trap_leaves_the_frame_alone():
+    assert emitted("entry0(v0):\nv1 = call g, v0\necall 64, 1, v1, 3\ntrap 1001, 7") == [
+        "f:",
+        "addi sp, sp, -16",
+        "sw ra, 0(sp)",
+        "call g",
+        "mv a1, a0",
+        "li a7, 64",
+        "li a0, 1",
+        "li a2, 3",
+        "ecall",
+        "li a7, 1001",
+        "li a0, 7",
+        "ecall",
     ]
 
 
@@ -166,7 +245,8 @@ def test_an_argument_on_the_stack_is_found_with_and_without_the_frame():
 def test_the_registers_to_save_are_those_overwritten_and_ra_behind_a_call():
     assert overwritten([Label("s1"), Line("mv", ("s3", "a0")), Line("add", ("t0", "s0", "s11"))]) == ["s0", "s3", "s11"]
     assert overwritten([Line("call", ("f",)), Line("mv", ("s3", "a0"))]) == ["ra", "s3"]
-    assert overwritten([Line("ret", ())]) == []
+    assert overwritten([Line("jalr", ("t3",)), Line("jr", ("t3",))]) == ["ra"]
+    assert overwritten([Line("ret", ()), Line("jr", ("t3",))]) == []
 
 
 def test_a_block_needs_the_frame_for_its_words_and_for_saved_registers():

@@ -193,6 +193,10 @@ def refusal(source, label="f", results=1):
 def test_proper_functions_are_accepted():
     verify(Program([function(LOOP), G, H]))
     verify(Program([function(NESTED), function("entry0():\nreturn 1, 2", "two", 2)]))
+    verify(Program([function("entry0(v0):\nv1 = lw v0, 4\nsb v1, v0, 3\necall 64, 1, 2, 3\ntailr v1, 2", results=2)]))
+    verify(Program([function("entry0():\nv0, v1 = callr 1, 2, 3\ntrap 1, 2"), G, H]))
+    addresses = "entry0():\nv0 = la heap.free\nv1 = la heap.limit\nv2 = la f\nv3 = la text\nreturn v3"
+    verify(Program([function(addresses)], {"text": (1,)}))
     verify(Program([function("entry0(v0):\nv1 = li 5\nv2 = addi v1, 3\nv3 = copy v2\nreturn v3")]))
 
 
@@ -224,6 +228,24 @@ def test_proper_functions_are_accepted():
             "entry0():\nv0 = ecall 1, 2\nreturn 0",
             "entry: ecall has (2, 1, 0) arguments, results and edges, not (2, 0, 0)",
         ),
+        ("entry0():\necall 1\nreturn 0", "entry: ecall takes a number and one to three arguments"),
+        ("entry0():\necall 1, 2, 3, 4, 5\nreturn 0", "entry: ecall takes a number and one to three arguments"),
+        ("entry0():\nv0 = la k\nreturn v0", "entry: there is no k"),
+        ("entry0():\nv0 = la g, 1\nreturn v0", "entry: la has (1, 1, 0) arguments, results and edges, not (0, 1, 0)"),
+        ("entry0():\nv0 = lw 1\nreturn v0", "entry: lw has (1, 1, 0) arguments, results and edges, not (2, 1, 0)"),
+        ("entry0():\nlbu 1, 2\nreturn 0", "entry: lbu has (2, 0, 0) arguments, results and edges, not (2, 1, 0)"),
+        ("entry0():\nsw 1, 2\nreturn 0", "entry: sw has (2, 0, 0) arguments, results and edges, not (3, 0, 0)"),
+        (
+            "entry0():\nv0 = sb 1, 2, 3\nreturn 0",
+            "entry: sb has (3, 1, 0) arguments, results and edges, not (3, 0, 0)",
+        ),
+        ("entry0():\ntrap 1", "entry: trap has (1, 0, 0) arguments, results and edges, not (2, 0, 0)"),
+        ("entry0():\nv0, v1 = callr\nreturn 0", "entry: callr needs an address"),
+        (
+            "entry0():\nv0 = callr 1, 2\nreturn v0",
+            "entry: callr has (2, 1, 0) arguments, results and edges, not (2, 2, 0)",
+        ),
+        ("entry0():\ntailr 1", "entry: a function that is called by address returns two words"),
         (
             "entry0():\nv0 = copy 1, 2\nreturn 0",
             "entry: copy has (2, 1, 0) arguments, results and edges, not (1, 1, 0)",

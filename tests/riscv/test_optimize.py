@@ -314,6 +314,29 @@ def test_a_call_in_tail_position_leaves_the_frame_first():
         assert after(f"entry0(v0):\n{kept}", tail_calls) == lines(f"entry0(v0):\n{kept}")
 
 
+@pytest.mark.parametrize(("count", "op"), [(8, "tailr"), (9, "callr")])
+def test_a_call_by_address_in_tail_position_leaves_the_frame_first(count, op):
+    params = ", ".join(f"v{n}" for n in range(count))
+    f = function(f"entry0({params}):\nx, y = callr 5, {params}\nreturn x, y", results=2)
+    tail_calls(f)
+    assert f.blocks[0].code[0].op == op
+    assert len(f.blocks[0].code[0].results) == (2 if op == "callr" else 0)
+
+
+def test_words_of_a_result_in_another_order_are_no_tail_call():
+    f = function("entry0():\nx, y = callr 5\nreturn y, x", results=2)
+    tail_calls(f)
+    assert f.blocks[0].code[0].op == "callr"
+
+
+def test_what_is_loaded_in_vain_goes_and_what_is_stored_stays():
+    source = "entry0(v0):\nv1 = lw v0, 4\nv2 = lbu v1, 0\nv3 = la f\nv4 = la g\nsw v4, v0, 0\nsb 1, v0, 5\nreturn 0"
+    kept = "entry0(v0):\nv1 = la g\nsw v1, v0, 0\nsb 1, v0, 5\nreturn 0"
+    f = function(source)
+    remove_dead(f)
+    assert text(f).splitlines() == lines(kept)
+
+
 @pytest.mark.parametrize(("count", "op"), [(8, "tail"), (9, "call")])
 def test_a_tail_call_has_no_place_for_arguments_on_the_stack(count, op):
     params = ", ".join(f"v{n}" for n in range(count))

@@ -51,6 +51,7 @@ def test_the_peephole_shortens(source, expected):
     "source",
     [
         "sw a0, 4(sp)\nlw a1, 8(sp)\nret",
+        "sw a0, 4(sp)\nlbu a1, 4(sp)\nret",
         "sw a0, 4(t1)\nlw a1, 4(t1)\nret",
         "sw a0, 4(sp)\nlw a1, 4(t1)\nret",
         "lw a0, 4(sp)\nlw a1, 4(sp)\nret",

@@ -29,7 +29,7 @@ def function(source, label="f", results=1):
         op, _, rest = rest.partition(" ")
         edges = [Edge(blocks[name], operands(args)) for name, args in re.findall(r"(\w+)\((.*?)\)", rest)]
         rest = re.sub(r"\w+\(.*?\)", "", rest)
-        callee, _, rest = rest.partition(", ") if op in CALLS else ("", "", rest)
+        callee, _, rest = rest.partition(", ") if op in CALLS | {"la"} else ("", "", rest)
         args = operands(rest)
         block.code.append(Instruction(op, args, tuple(operands(results_)), callee, tuple(edges)))
     return Function(label, list(blocks.values()), results)

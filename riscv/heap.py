@@ -1,0 +1,31 @@
+"""What a compiled program has made in its heap when it ends."""
+
+from collections.abc import Sequence
+from typing import Final, TypeAlias
+
+from riscv.emulator import STEP_LIMIT, Emulator
+from riscv.ir.nodes import HEAP_FREE
+from riscv.machine import Program
+from riscv.memory import TEXT_BASE, TEXT_SIZE
+from riscv.monitors import create
+from riscv.outcome import Outcome
+
+START: Final = "heap.start"
+Word: TypeAlias = int | str
+
+
+def run(
+    program: Program, monitors: Sequence[str] = (), step_limit: int = STEP_LIMIT
+) -> tuple[Outcome, tuple[Word, ...]]:
+    """Run a program under some monitors; how it ended, and the words of its heap, none if it has no heap.
+
+    The address of a function is its label, since it lies elsewhere at another level; all else is equal at all levels.
+    """
+    emulator = Emulator(program.image, [create(name) for name in monitors])
+    outcome = emulator.run(step_limit)
+    if START not in program.labels:
+        return outcome, ()
+    names = {address: label for label, address in program.labels.items() if address < TEXT_BASE + TEXT_SIZE}
+    end = emulator.memory.load(program.labels[HEAP_FREE], 4)
+    words = (emulator.memory.load(address, 4) for address in range(program.labels[START], end, 4))
+    return outcome, tuple(names.get(word, word) for word in words)
