@@ -30,11 +30,6 @@ class Pair:
     kinds: Kinds
 
 
-def of(payload: Operand, kind: int) -> Pair:
-    """A value of a known kind."""
-    return Pair(payload, kind, frozenset({kind}))
-
-
 class Unit:
     """A resolved source and its facts; which of its functions are wanted, and what constant data they use."""
 
