@@ -183,16 +183,15 @@ class Checker:
 
     def run(self, index: int, state: State) -> None:
         """Lines one after the other, up to the next label or the next line that goes elsewhere."""
-        goes_on = True
-        while goes_on:
+        while True:
             self.require(index < len(self.code), index, "control runs out of the function")
             line = self.code[index]
-            if isinstance(line, Line):
-                goes_on = self.line(index, line, state)
+            if isinstance(line, Line) and not self.line(index, line, state):
+                return
             index += 1
-            if goes_on and index in self.starts:
+            if index in self.starts:
                 self.reach(index, state)
-                goes_on = False
+                return
 
     def line(self, index: int, line: Line, state: State) -> bool:
         """The effect of a line; does the next one follow?"""

@@ -46,8 +46,6 @@ def split_at_door(function: Function) -> None:
     which needs the frame.
     """
     inside = framed(function, [block for block in function.blocks if any(i.op in CALLING for i in block.code)])
-    if inside[:1] == function.blocks[:1]:
-        return
     out = live_out(function)
     crossing: Values = {}
     for block in inside:
