@@ -23,7 +23,7 @@ def framed(function: Function, needing: Iterable[Block]) -> list[Block]:
         doors = [block for block in order if outside.get(block)]
         if len(doors) == 1 and len(outside[doors[0]]) == len(ways[doors[0]]):
             break
-        inside |= following(source for door in doors for source in outside[door])
+        inside = following(source for door in doors for source in outside[door])
     return [block for block in order if block in inside]
 
 

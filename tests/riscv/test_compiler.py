@@ -119,7 +119,7 @@ def test_a_branch_is_laid_out_at_each_level():
 
 
 def test_only_o1_makes_no_frame_before_it_is_needed():
-    source = "let f = fn(k) { if (k <= 1) { return k } return f(k - 1) * 3 }; f(9)"
+    source = "let f = fn(k) { if (k <= 1) { return k } return f(k - 1) * k }; f(9)"
     found = {level: code(source, level) for level in LEVELS}
     assert [lines[lines.index("f.1:") + 1].split()[0] for lines in found.values()] == ["addi", "li"]
     assert found[1][found[1].index("f.1:") + 2].split()[0] in ("blt", "bge")
