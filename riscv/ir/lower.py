@@ -29,8 +29,8 @@ class Loop:
 
 def lower(resolved: Resolved) -> Program:
     """The top level and every function that it needs, in the order in which they are met, the runtime's last."""
-    unit = Unit(resolved, infer(resolved), {})
     with Room():
+        unit = Unit(resolved, infer(resolved), {})
         functions = [Lowering(unit, "main").program(resolved.program.body)]
         functions += [Lowering(unit, unit.label(node)).function(node) for node in unit.wanted]
         if unit.library:
