@@ -112,6 +112,7 @@ def test_for_goes_through_elements_letters_and_keys():
     assert kinds("for (x in {1: null}) { }") == "ibs"
     assert kinds("for (x in 1 ? [null] : {}) { }") == "ibsn"
     assert kinds("for (y in [1]) { let x = y }") == "i"
+    assert kinds('for (x in 1 ? [null] : "a") { }') == "sn"
 
 
 def test_a_parameter_has_the_kinds_of_the_arguments_of_all_calls():
