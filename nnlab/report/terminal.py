@@ -10,11 +10,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.syntax import Syntax
 from rich.table import Table
 
+from nnlab.lab.controls import Progress as Step
 from nnlab.lab.detector import Detector
 from nnlab.lab.fault import Fault
 from nnlab.lab.inject import changes
 from nnlab.lab.matrix import Coverage
-from nnlab.lab.score import Progress as Step
 from nnlab.lab.score import Score
 from nnlab.lab.verdict import Judgement, Verdict
 from nnlab.report.picture import curves
