@@ -1,7 +1,7 @@
 """The score: both controls, then every detector on every fault."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -40,7 +40,8 @@ class Settings:
 class Score:
     """A kill matrix with its faults, detectors and time.
 
-    `judged` faults were judged in this run, the others were known; `unjudged` ones the time did not suffice for.
+    The cells `judged`, by fault and detector, were judged in this run, the others were known; for the faults `unjudged`
+    the time did not suffice.
     `audited` verdicts were judged twice, and those in `disagreements` differ.
     """
 
@@ -48,7 +49,7 @@ class Score:
     detectors: Sequence[Detector]
     rows: Mapping[str, Mapping[str, Judgement]]
     seconds: float
-    judged: int = 0
+    judged: Set[tuple[str, str]] = frozenset()
     unjudged: Sequence[Fault] = ()
     audited: int = 0
     disagreements: Sequence[str] = ()

@@ -168,12 +168,18 @@ def _data(thing: Any, inner: Callable[[object], str]) -> object:
         case types.MethodType():
             return kind, inner(thing.__func__), inner(thing.__self__)
         case type():
-            return kind, [f"{base.__module__}.{base.__qualname__}" for base in thing.__mro__]
+            return kind, [(f"{base.__module__}.{base.__qualname__}", _methods(base)) for base in thing.__mro__]
         case np.random.Generator():
             return kind, str(thing.bit_generator.state)
     if hasattr(thing, "__dict__"):
         return kind, [(key, inner(value)) for key, value in sorted(vars(thing).items())]
     return kind, "" if " at 0x" in repr(thing) else repr(thing)
+
+
+def _methods(kind: type) -> list[str]:
+    """The names of a class's own methods: one more, and another class's may not be executed any more."""
+    methods = property | staticmethod | classmethod
+    return sorted(name for name, value in vars(kind).items() if callable(value) or isinstance(value, methods))
 
 
 def _content(cell: types.CellType) -> object:

@@ -44,8 +44,8 @@ class Filling:
     asked: Asked
     memory: Memory | None = None
     rows: dict[str, Row] = field(default_factory=dict)
-    #: How many faults were judged rather than known, and how many workers had to be replaced.
-    judged: int = 0
+    #: The cells that were judged rather than known, and how many workers had to be replaced.
+    judged: set[tuple[str, str]] = field(default_factory=set)
     replaced: int = 0
     _keys: dict[str, dict[str, str]] = field(default_factory=dict)
     _pending: dict[str, Row] = field(default_factory=dict)
@@ -131,8 +131,8 @@ class Filling:
         return Bench(self.faults, self.reach, self.asked.limits, watch, self.asked.first_kill)
 
     def _take(self, rows: Mapping[str, Row]) -> None:
-        self.judged += len(rows)
         for fault, row in rows.items():
+            self.judged |= {(fault, name) for name in row}
             known = self._pending.pop(fault, {})
             self.rows[fault] = known | row
         if self.memory:
