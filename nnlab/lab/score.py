@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -53,6 +54,8 @@ class Score:
     unjudged: Sequence[Fault] = ()
     audited: int = 0
     disagreements: Sequence[str] = ()
+    #: The number of this run in the store, where there is one.
+    run: int = 0
 
     @property
     def judges(self) -> list[str]:
@@ -97,21 +100,49 @@ def score(
         lab.check_controls()
         filling = _fill(faults, lab, settings, started)
         disagreements = filling.audit(settings.audit, settings.seed) if settings.audit else []
+        result = _result(faults, detectors, filling, settings, disagreements, time.monotonic() - started)
+        return replace(result, run=_keep(store, result)) if store else result
     finally:
         if store:
             store.close()
+
+
+def _result(
+    faults: Sequence[Fault],
+    detectors: Sequence[Detector],
+    filling: Filling,
+    settings: Settings,
+    disagreements: Sequence[str],
+    seconds: float,
+) -> Score:
     done = [fault for fault in faults if fault.id in filling.rows]
     rows = {fault.id: whole_row(detectors, filling.rows[fault.id], settings.first_kill) for fault in done}
     return Score(
         faults=done,
         detectors=detectors,
         rows=rows,
-        seconds=time.monotonic() - started,
+        seconds=seconds,
         judged=filling.judged,
         unjudged=[fault for fault in faults if fault.id not in filling.rows],
         audited=min(settings.audit, sum(len(row) for row in filling.rows.values())),
         disagreements=disagreements,
     )
+
+
+def _keep(store: Store, result: Score) -> int:
+    """Note the run in the history; its number."""
+    total = result.total()
+    data = {
+        "detectors": [d.name for d in result.detectors],
+        "faults": total.total,
+        "detected": total.detected,
+        "unjudged": len(result.unjudged),
+        "judged": len(result.judged),
+        "coverage": {name: result.coverage(name).rate for name in result.judges},
+        "seconds": round(result.seconds, 3),
+    }
+    verdicts = {fault.id: str(result.verdict(fault)) for fault in result.faults}
+    return store.add_run(datetime.now(UTC).isoformat(timespec="seconds"), data, verdicts)
 
 
 def _fill(faults: Sequence[Fault], lab: Lab, settings: Settings, started: float) -> Filling:

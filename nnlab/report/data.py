@@ -34,6 +34,7 @@ def score_data(score: Score) -> dict[str, Any]:
         "total": coverage_data(score.total()),
         "seconds": round(score.seconds, 3),
         "faults_per_second": round(len(score.faults) / score.seconds, 3),
+        **({"unjudged": [fault.id for fault in score.unjudged]} if score.unjudged else {}),
     }
 
 

@@ -65,7 +65,7 @@ def print_score(console: Console, score: Score) -> None:
     for detector in score.detectors:
         matrix.add_column(detector.name, style="italic" if detector.weak else "", overflow="fold")
     for fault in score.faults:
-        cells = [_cell(score.rows[fault.id][d.name]) for d in score.detectors]
+        cells = [_cell(score.rows[fault.id].get(d.name)) for d in score.detectors]
         found = score.verdict(fault).detected
         matrix.add_row(f"[{'bold' if found else 'bold red'}]{escape(fault.id)}[/]", *cells)
     console.print(matrix)
@@ -143,7 +143,9 @@ def print_table(console: Console, headings: Sequence[str], rows: Iterable[Sequen
     console.print(table)
 
 
-def _cell(judgement: Judgement) -> str:
+def _cell(judgement: Judgement | None) -> str:
+    if judgement is None:  # another detector noticed the fault first
+        return ""
     return f"[{STYLE[judgement.verdict]}]{SIGN[judgement.verdict]}[/]"
 
 

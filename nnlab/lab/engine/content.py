@@ -178,7 +178,7 @@ def _data(thing: Any, inner: Callable[[object], str]) -> object:
 
 def _methods(kind: type) -> list[str]:
     """The names of a class's own methods: one more, and another class's may not be executed any more."""
-    methods = property | staticmethod | classmethod
+    methods = (property, staticmethod, classmethod)
     return sorted(name for name, value in vars(kind).items() if callable(value) or isinstance(value, methods))
 
 
