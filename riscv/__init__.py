@@ -8,13 +8,14 @@ Everything a mistake can raise is a RiscvError; what goes wrong while a program 
 """
 
 from riscv import programs
-from riscv.errors import AssemblyError, EncodingError, LanguageError, RiscvError
+from riscv.errors import AssemblyError, CompilerError, EncodingError, LanguageError, RiscvError
 from riscv.interpreter import interpret
 from riscv.machine import Program, compile_source, run_program
 from riscv.outcome import Outcome, Trap, TrapKind, Violation
 
 __all__ = [
     "AssemblyError",
+    "CompilerError",
     "EncodingError",
     "LanguageError",
     "Outcome",

@@ -9,16 +9,16 @@ from typing import Final, Protocol, TypeAlias
 
 from riscv import formats
 from riscv.disassembler import neighbourhood
-from riscv.formats import Format
-from riscv.int32 import unsigned
-from riscv.isa import Instruction, Meaning, decode
-from riscv.memory import TEXT_BASE, Memory
-from riscv.outcome import Outcome, Trap, TrapError, Violation
+from riscv.environment import Environment, Exit
+from riscv.formats import SP, Format
+from riscv.image import Image, bare
+from riscv.int32 import unsigned, wrap
+from riscv.isa import Instruction, decode
+from riscv.memory import Memory
+from riscv.outcome import Outcome, Trap, TrapError, Violation, lines
 
 STEP_LIMIT: Final = 10_000_000
 SINK: Final = 32  # writes to x0 go to a 33rd register that nothing reads
-A0: Final = 10
-A7: Final = 17
 
 Step: TypeAlias = Callable[[], int]
 Operands: TypeAlias = Mapping[str, int]
@@ -34,63 +34,61 @@ class Monitor(Protocol):
         ...
 
 
-class Exit(Exception):
-    """The program asked to end."""
-
-
 class Emulator:
-    """One run of some words."""
+    """One run of an image, or of words that are a text at TEXT_BASE."""
 
-    def __init__(self, words: Sequence[int], monitors: Sequence[Monitor] = ()) -> None:
-        self.words = words
+    def __init__(self, program: Image | Sequence[int], monitors: Sequence[Monitor] = ()) -> None:
+        image = program if isinstance(program, Image) else bare(program)
         self.monitors = monitors
         self.x = [0] * 33
-        self.memory = Memory(b"".join(word.to_bytes(4, "little") for word in words))
-        self.characters: list[str] = []
+        self.x[SP] = wrap(image.sp)
+        self.pc = image.entry
+        self.steps = 0
+        self.memory = Memory(image.segments)
+        self.code = Code(self)
+        self.environment = Environment(self.x, self.memory, self.code.clear, image.labels.get("tohost"))
 
     def run(self, step_limit: int = STEP_LIMIT) -> Outcome:
-        """Run from the first word until the program exits, traps or has taken `step_limit` steps."""
-        code = Code(self)
-        pc = TEXT_BASE
-        steps = 0
+        """Run from the entry until the program exits, traps or has taken `step_limit` steps."""
         trap = None
+        status = 0
         try:
-            for steps in range(1, step_limit + 1):  # noqa: B007
-                pc = code[pc]()
+            self.advance(step_limit)
             raise TrapError("step-limit", f"stopped after {step_limit} steps")
-        except Exit:
-            pass
+        except Exit as end:
+            status = end.status
         except TrapError as error:
-            where = neighbourhood(self.words, pc)
-            trap = Trap(error.kind, pc, f"{error.kind} at {pc:#010x}: {error.detail}\n{where}".rstrip())
+            fetched = {address: self.memory.fetch(address) for address in range(self.pc - 8, self.pc + 12, 4)}
+            where = neighbourhood({address: word for address, word in fetched.items() if word is not None}, self.pc)
+            trap = Trap(error.kind, self.pc, f"{error.kind} at {self.pc:#010x}: {error.detail}\n{where}".rstrip())
         violations = tuple(violation for monitor in self.monitors for violation in monitor.violations)
-        return Outcome(lines("".join(self.characters)), trap, violations, steps)
+        return Outcome(lines(bytes(self.environment.printed)), trap, violations, self.steps, status)
+
+    def advance(self, limit: int) -> None:
+        """Take up to `limit` steps; an Exit or a TrapError leaves the pc at the instruction that raised it."""
+        code = self.code
+        pc = self.pc
+        steps = 0
+        try:
+            for steps in range(1, limit + 1):  # noqa: B007
+                pc = code[pc]()
+        finally:
+            self.pc = pc
+            self.steps += steps
 
     def bind(self, pc: int) -> Step:
         """The instruction at an address, ready to run."""
-        index, rest = divmod(pc - TEXT_BASE, 4)
-        if rest or not 0 <= index < len(self.words):
+        word = self.memory.fetch(pc)
+        if word is None:
             raise TrapError("instruction-access-fault", "there is no instruction at this address")
-        decoded = decode(self.words[index])
+        decoded = decode(word)
         if decoded is None:
-            raise TrapError("illegal-instruction", f"{self.words[index]:#010x} is not an instruction")
+            raise TrapError("illegal-instruction", f"{word:#010x} is not an instruction")
         instruction, operands = decoded
-        step = BINDERS[instruction.format](self, pc, instruction.meaning, operands)
+        step = BINDERS[instruction.format](self, pc, instruction, operands)
         for monitor in self.monitors:
             step = monitor.watch(self.x, pc, instruction, operands, step)
         return step
-
-    def service(self) -> None:
-        """Do what an ecall asks for: the request's number is in a7, its argument in a0."""
-        match self.x[A7]:
-            case 1:
-                self.characters.append(str(self.x[A0]))
-            case 11:
-                self.characters.append(chr(self.x[A0] & 0x7F))
-            case 93:
-                raise Exit
-            case number:
-                raise TrapError("environment-call", f"unknown request {number} in a7")
 
 
 class Code(dict[int, Step]):
@@ -105,11 +103,6 @@ class Code(dict[int, Step]):
         return self[pc]
 
 
-def lines(text: str) -> tuple[str, ...]:
-    """The lines of a text; the last may lack its newline."""
-    return tuple(text.removesuffix("\n").split("\n")) if text else ()
-
-
 def aligned(target: int) -> int:
     """A jump's target; the trap for a misaligned one belongs to the jump (unprivileged spec, chapter I)."""
     if target % 4:
@@ -117,9 +110,10 @@ def aligned(target: int) -> int:
     return target
 
 
-def bind_register(emulator: Emulator, pc: int, meaning: Meaning, operands: Operands) -> Step:
+def bind_register(emulator: Emulator, pc: int, instruction: Instruction, operands: Operands) -> Step:
     """rd = meaning(rs1, rs2)."""
-    x, rd, rs1, rs2, after = emulator.x, operands["rd"] or SINK, operands["rs1"], operands["rs2"], pc + 4
+    x, meaning, after = emulator.x, instruction.meaning, unsigned(pc + 4)
+    rd, rs1, rs2 = operands["rd"] or SINK, operands["rs1"], operands["rs2"]
 
     def step() -> int:
         x[rd] = meaning(x[rs1], x[rs2])
@@ -128,9 +122,10 @@ def bind_register(emulator: Emulator, pc: int, meaning: Meaning, operands: Opera
     return step
 
 
-def bind_immediate(emulator: Emulator, pc: int, meaning: Meaning, operands: Operands) -> Step:
+def bind_immediate(emulator: Emulator, pc: int, instruction: Instruction, operands: Operands) -> Step:
     """rd = meaning(rs1, immediate)."""
-    x, rd, rs1, imm, after = emulator.x, operands["rd"] or SINK, operands["rs1"], operands["imm"], pc + 4
+    x, meaning, after = emulator.x, instruction.meaning, unsigned(pc + 4)
+    rd, rs1, imm = operands["rd"] or SINK, operands["rs1"], operands["imm"]
 
     def step() -> int:
         x[rd] = meaning(x[rs1], imm)
@@ -139,34 +134,41 @@ def bind_immediate(emulator: Emulator, pc: int, meaning: Meaning, operands: Oper
     return step
 
 
-def bind_load(emulator: Emulator, pc: int, meaning: Meaning, operands: Operands) -> Step:
-    """rd = meaning(memory, rs1 + immediate)."""
-    x, rd, rs1, imm, after = emulator.x, operands["rd"] or SINK, operands["rs1"], operands["imm"], pc + 4
-    memory = emulator.memory
+def bind_load(emulator: Emulator, pc: int, instruction: Instruction, operands: Operands) -> Step:
+    """rd = meaning(memory at rs1 + immediate)."""
+    x, meaning, after = emulator.x, instruction.meaning, unsigned(pc + 4)
+    rd, rs1, imm = operands["rd"] or SINK, operands["rs1"], operands["imm"]
+    load, size = emulator.memory.load, instruction.size
 
     def step() -> int:
-        x[rd] = meaning(memory, unsigned(x[rs1] + imm))
+        x[rd] = meaning(load((x[rs1] + imm) & 0xFFFF_FFFF, size))
         return after
 
     return step
 
 
-def bind_store(emulator: Emulator, pc: int, meaning: Meaning, operands: Operands) -> Step:
-    """meaning(memory, rs1 + immediate, rs2)."""
-    x, rs1, rs2, imm, after = emulator.x, operands["rs1"], operands["rs2"], operands["imm"], pc + 4
-    memory = emulator.memory
+def bind_store(emulator: Emulator, pc: int, instruction: Instruction, operands: Operands) -> Step:
+    """Memory at rs1 + immediate = meaning(rs2)."""
+    x, meaning, after = emulator.x, instruction.meaning, unsigned(pc + 4)
+    rs1, rs2, imm = operands["rs1"], operands["rs2"], operands["imm"]
+    store, size, environment = emulator.memory.store, instruction.size, emulator.environment
 
     def step() -> int:
-        meaning(memory, unsigned(x[rs1] + imm), x[rs2])
+        store((x[rs1] + imm) & 0xFFFF_FFFF, size, meaning(x[rs2]))
         return after
 
-    return step
+    def watched() -> int:
+        step()
+        environment.look_at_tohost()
+        return after
+
+    return step if environment.tohost is None else watched
 
 
-def bind_branch(emulator: Emulator, pc: int, meaning: Meaning, operands: Operands) -> Step:
+def bind_branch(emulator: Emulator, pc: int, instruction: Instruction, operands: Operands) -> Step:
     """Go to pc + immediate if meaning(rs1, rs2)."""
-    x, rs1, rs2, after = emulator.x, operands["rs1"], operands["rs2"], pc + 4
-    target = unsigned(pc + operands["imm"])
+    x, meaning, after = emulator.x, instruction.meaning, unsigned(pc + 4)
+    rs1, rs2, target = operands["rs1"], operands["rs2"], unsigned(pc + operands["imm"])
 
     def step() -> int:
         return aligned(target) if meaning(x[rs1], x[rs2]) else after
@@ -174,9 +176,10 @@ def bind_branch(emulator: Emulator, pc: int, meaning: Meaning, operands: Operand
     return step
 
 
-def bind_upper(emulator: Emulator, pc: int, meaning: Meaning, operands: Operands) -> Step:
+def bind_upper(emulator: Emulator, pc: int, instruction: Instruction, operands: Operands) -> Step:
     """rd = meaning(pc, immediate)."""
-    x, rd, imm, after = emulator.x, operands["rd"] or SINK, operands["imm"], pc + 4
+    x, meaning, after = emulator.x, instruction.meaning, unsigned(pc + 4)
+    rd, imm = operands["rd"] or SINK, operands["imm"]
 
     def step() -> int:
         x[rd] = meaning(pc, imm)
@@ -185,42 +188,44 @@ def bind_upper(emulator: Emulator, pc: int, meaning: Meaning, operands: Operands
     return step
 
 
-def bind_jal(emulator: Emulator, pc: int, meaning: Meaning, operands: Operands) -> Step:
+def bind_jal(emulator: Emulator, pc: int, instruction: Instruction, operands: Operands) -> Step:
     """rd = the next address; go to meaning(pc, immediate)."""
-    x, rd, imm, after = emulator.x, operands["rd"] or SINK, operands["imm"], pc + 4
+    x, meaning, link = emulator.x, instruction.meaning, wrap(pc + 4)
+    rd, imm = operands["rd"] or SINK, operands["imm"]
 
     def step() -> int:
         target = aligned(meaning(pc, imm))
-        x[rd] = after
+        x[rd] = link
         return target
 
     return step
 
 
-def bind_jalr(emulator: Emulator, pc: int, meaning: Meaning, operands: Operands) -> Step:
+def bind_jalr(emulator: Emulator, pc: int, instruction: Instruction, operands: Operands) -> Step:
     """rd = the next address; go to meaning(rs1, immediate), with rs1 as it was before."""
-    x, rd, rs1, imm, after = emulator.x, operands["rd"] or SINK, operands["rs1"], operands["imm"], pc + 4
+    x, meaning, link = emulator.x, instruction.meaning, wrap(pc + 4)
+    rd, rs1, imm = operands["rd"] or SINK, operands["rs1"], operands["imm"]
 
     def step() -> int:
         target = aligned(meaning(x[rs1], imm))
-        x[rd] = after
+        x[rd] = link
         return target
 
     return step
 
 
-def bind_system(emulator: Emulator, pc: int, meaning: Meaning, _operands: Operands) -> Step:
-    """meaning(service)."""
-    after = pc + 4
+def bind_system(emulator: Emulator, pc: int, instruction: Instruction, _operands: Operands) -> Step:
+    """meaning(environment)."""
+    meaning, environment, after = instruction.meaning, emulator.environment, unsigned(pc + 4)
 
     def step() -> int:
-        meaning(emulator.service)
+        meaning(environment)
         return after
 
     return step
 
 
-BINDERS: Final[Mapping[Format, Callable[[Emulator, int, Meaning, Operands], Step]]] = {
+BINDERS: Final[Mapping[Format, Callable[[Emulator, int, Instruction, Operands], Step]]] = {
     formats.REGISTER: bind_register,
     formats.IMMEDIATE: bind_immediate,
     formats.SHIFT: bind_immediate,
@@ -231,5 +236,6 @@ BINDERS: Final[Mapping[Format, Callable[[Emulator, int, Meaning, Operands], Step
     formats.JAL: bind_jal,
     formats.JALR: bind_jalr,
     formats.FENCE: bind_system,
+    formats.FENCE_I: bind_system,
     formats.SYSTEM: bind_system,
 }

@@ -15,6 +15,10 @@ class AssemblyError(RiscvError):
     """A line of assembly that cannot be understood."""
 
 
+class CompilerError(RiscvError):
+    """The compiler broke a rule of its own, as its verifier or its allocation checker found."""
+
+
 class LanguageError(RiscvError):
     """A mistake in a source text: `name:line: message`, the source line and a caret under `column`."""
 
@@ -32,10 +36,10 @@ class Source:
     name: str
     text: str
 
-    def error(self, position: int, message: str) -> LanguageError:
+    def error(self, position: int, message: str, kind: type[LanguageError] = LanguageError) -> LanguageError:
         """The error that points at `position`; the caller raises it."""
         before = self.text[:position]
         start = before.rfind("\n") + 1
         line = self.text[start:].partition("\n")[0].rstrip()
         # A tab would put the caret in the wrong column.
-        return LanguageError(message, self.name, before.count("\n") + 1, position - start, line.replace("\t", " "))
+        return kind(message, self.name, before.count("\n") + 1, position - start, line.replace("\t", " "))

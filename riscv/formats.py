@@ -21,6 +21,10 @@ SP: Final = 2
 S0: Final = 8
 
 
+#: The sets of a fence: device input and output, memory reads and writes.
+ACCESSES: Final[Mapping[str, int]] = {"i": 8, "o": 4, "r": 2, "w": 1}
+
+
 class Bits(NamedTuple):
     """Bits high..low of an operand lie in the word from bit `at` upwards."""
 
@@ -45,17 +49,13 @@ class Format:
         word = 0
         for operand, high, low, at in self.layout:
             value = operands[operand]
-            if value not in (self.immediate if operand == "imm" else range(32)):
-                raise EncodingError(self.complaint(operand, value))
+            fitting = self.immediate if operand == "imm" else range(2 << high)
+            if value not in fitting:
+                step = f", in steps of {fitting.step}" if fitting.step > 1 else ""
+                name = "immediate" if operand == "imm" else operand
+                raise EncodingError(f"{name} {value} is not in {fitting[0]}..{fitting[-1]}{step}")
             word |= (value >> low) % (2 << high - low) << at
         return word
-
-    def complaint(self, operand: str, value: int) -> str:
-        """Why an operand does not fit."""
-        if operand != "imm":
-            return f"there is no register x{value}"
-        step = f", in steps of {self.immediate.step}" if self.immediate.step > 1 else ""
-        return f"immediate {value} is not in {self.immediate[0]}..{self.immediate[-1]}{step}"
 
     def unpack(self, word: int) -> dict[str, int]:
         """The operands in a word, the immediate with its sign."""
@@ -89,5 +89,15 @@ BRANCH: Final = Format("branch", "{rs1}, {rs2}, {imm}", FUNCT3, (RS1, RS2, *IMM_
 UPPER: Final = Format("upper", "{rd}, {imm}", OPCODE, (RD, Bits("imm", 19, 0, 12)), range(1 << 20))
 JAL: Final = Format("jal", "{rd}, {imm}", OPCODE, (RD, *IMM_J), range(-(1 << 20), 1 << 20, 2))
 JALR: Final = Format("jalr", "{rd}, {imm}({rs1})", FUNCT3, (RD, RS1, IMM_I), range(-2048, 2048))
-FENCE: Final = Format("fence", "", FUNCT3, ())  # its fields may be ignored, and are
+FENCE: Final = Format("fence", "{pred}, {succ}", FUNCT3, (Bits("pred", 3, 0, 24), Bits("succ", 3, 0, 20)))
+FENCE_I: Final = Format("fence.i", "", FUNCT3, ())  # the other fields of both fences may be ignored, and are
 SYSTEM: Final = Format("system", "", WHOLE, ())
+
+
+def spell(operand: str, value: int) -> str:
+    """An operand as assembly writes it: a number, a register, or the letters of a fence's set."""
+    if operand == "imm":
+        return str(value)
+    if operand in ("pred", "succ"):
+        return "".join(letter for letter, bit in ACCESSES.items() if value & bit) or "0"
+    return REGISTERS[value]

@@ -1,4 +1,4 @@
-"""Random programs that are well defined and end: loops count down, calls go to earlier functions or burn fuel.
+"""Random programs on integers that are well defined and end: loops count down, calls burn fuel or go to earlier ones.
 
 They mean to reach what hand-written tests forget: more locals than registers, returns inside loops before a later
 let, calls inside arguments, constants at the edges of an immediate, divisions by anything.
@@ -8,7 +8,9 @@ from random import Random
 from typing import Final
 
 EDGES: Final = (0, 1, -1, 2, 7, 10, 0x7FF, 0x800, 0xFFF, -0x800, -0x801, 0x7FFFF800, 0x7FFFFFFF, -0x80000000)
-OPERATORS: Final = ("+", "+", "-", "-", "*", "*", "/", "/", "%", "%", "<", "<=", ">", ">=", "==", "!=", "&&", "||")
+ARITHMETIC: Final = ("+", "-", "*", "/", "%")
+COMPARISONS: Final = ("<", "<=", ">", ">=", "==", "!=")
+LOGIC: Final = ("&&", "||")
 
 
 def program(random: Random) -> str:
@@ -86,7 +88,7 @@ class Generator:
 
     def branch(self) -> None:
         """An if with an else; their variables end with them."""
-        self.write(f"if ({self.expression(2)}) {{")
+        self.write(f"if ({self.condition(2)}) {{")
         self.inner()
         self.write("} else {")
         self.inner()
@@ -99,7 +101,7 @@ class Generator:
         self.write(f"while ({counter} > 0) {{")
         self.write(f"    set {counter} = {counter} - 1;")
         if self.indent and self.random.getrandbits(1):
-            self.write(f"    if ({self.expression(1)}) {{ return {self.expression(1)} }}")
+            self.write(f"    if ({self.condition(1)}) {{ return {self.expression(1)} }}")
         self.inner()
         self.write("}")
 
@@ -113,20 +115,31 @@ class Generator:
         self.indent = self.indent[4:]
         self.variables, self.functions = outer, functions
 
+    def condition(self, depth: int) -> str:
+        """Something that holds or not: integers hold unless they are 0."""
+        kind = self.random.randrange(6)
+        if depth == 0 or kind == 0:
+            return self.expression(1)
+        if kind == 1:
+            return f"!{self.condition(depth - 1)}"
+        if kind == 2:
+            return f"({self.condition(depth - 1)} {self.random.choice(LOGIC)} {self.condition(depth - 1)})"
+        return f"({self.expression(depth - 1)} {self.random.choice(COMPARISONS)} {self.expression(depth - 1)})"
+
     def expression(self, depth: int) -> str:
-        """An expression of some depth over the variables in scope."""
+        """An integer expression of some depth over the variables in scope."""
         kind = self.random.randrange(20)
         if depth == 0 or kind < 4:
             return self.atom()
         if kind < 6:
-            return f"{self.random.choice('-!')}{self.expression(depth - 1)}"
+            return f"-{self.expression(depth - 1)}"
         if kind < 9 and self.functions:
             name, count = self.random.choice(self.functions)
             fuel = self.random.choice("0123")
             # One deep argument is enough to have calls in calls; all of them would exceed the parser's limit.
             arguments = [fuel, self.expression(depth - 1), *(self.atom() for _ in range(count - 2))][:count]
             return f"{name}({', '.join(arguments)})"
-        operator = self.random.choice(OPERATORS)
+        operator = self.random.choice(ARITHMETIC)
         return f"({self.expression(depth - 1)} {operator} {self.expression(depth - 1)})"
 
     def atom(self) -> str:

@@ -46,6 +46,36 @@ def rem(a: int, b: int) -> int:
     return wrap(a - b * div(a, b))
 
 
+def and_(a: int, b: int) -> int:
+    """The bits that a and b share."""
+    return a & b
+
+
+def or_(a: int, b: int) -> int:
+    """The bits of a and those of b."""
+    return a | b
+
+
+def xor(a: int, b: int) -> int:
+    """The bits in which a and b differ."""
+    return a ^ b
+
+
+def sll(a: int, b: int) -> int:
+    """a shifted left; as in all shifts only the low five bits of b count (spec, "Integer Register-Register")."""
+    return wrap(a << (b & 31))
+
+
+def sra(a: int, b: int) -> int:
+    """a shifted right, filled with its sign."""
+    return a >> (b & 31)
+
+
+def srl(a: int, b: int) -> int:
+    """a shifted right, filled with zeros."""
+    return wrap(unsigned(a) >> (b & 31))
+
+
 def lt(a: int, b: int) -> int:
     """1 if a < b, else 0."""
     return int(a < b)
@@ -76,16 +106,18 @@ def ne(a: int, b: int) -> int:
     return int(a != b)
 
 
-OPERATORS: Final[Mapping[str, Callable[[int, int], int]]] = {
+#: What the operators of the language do to two integers; a comparison gives 1 or 0, the language makes it a boolean.
+ARITHMETIC: Final[Mapping[str, Callable[[int, int], int]]] = {
     "+": add,
     "-": sub,
     "*": mul,
     "/": div,
     "%": rem,
-    "<": lt,
-    "<=": le,
-    ">": gt,
-    ">=": ge,
-    "==": eq,
-    "!=": ne,
+    "&": and_,
+    "|": or_,
+    "^": xor,
+    "<<": sll,
+    ">>": sra,
+    ">>>": srl,
 }
+COMPARISONS: Final[Mapping[str, Callable[[int, int], int]]] = {"<": lt, "<=": le, ">": gt, ">=": ge}

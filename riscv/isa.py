@@ -1,20 +1,33 @@
-"""RV32IM, one block per instruction: its meaning, and below it mnemonic, format and the bits that never change.
+"""RV32IM and fence.i, one block per instruction: its meaning, and below it mnemonic, format and the fixed bits.
 
-The encoder, the decoder, the assembler, the disassembler and the emulator all read INSTRUCTIONS; a new instruction
+The encoder, the decoder, the assembler, the disassembler and both engines all read INSTRUCTIONS; a new instruction
 is one block here. The bits are written as the specification's tables print them (unprivileged spec, chapter
 "RV32/64G Instruction Set Listings"). What a meaning takes and gives depends on the format; each
-section says it.
+section says it. All but those of the system are functions of integers, so that Numba can compile them as they are.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 from riscv import int32
 from riscv.errors import EncodingError
-from riscv.formats import BRANCH, FENCE, IMMEDIATE, JAL, JALR, LOAD, REGISTER, SHIFT, STORE, SYSTEM, UPPER, Format
+from riscv.formats import (
+    BRANCH,
+    FENCE,
+    FENCE_I,
+    IMMEDIATE,
+    JAL,
+    JALR,
+    LOAD,
+    REGISTER,
+    SHIFT,
+    STORE,
+    SYSTEM,
+    UPPER,
+    Format,
+)
 from riscv.int32 import unsigned, wrap
-from riscv.memory import Memory
 from riscv.outcome import TrapError
 
 Meaning: TypeAlias = Callable[..., Any]  # takes and gives what the section of the instruction says
@@ -22,12 +35,13 @@ Meaning: TypeAlias = Callable[..., Any]  # takes and gives what the section of t
 
 @dataclass(frozen=True, eq=False)
 class Instruction:
-    """One row of the instruction table; `bits` holds the fixed bits, zero where operands go."""
+    """One row of the instruction table: `bits` holds the fixed bits, zero where operands go; `size` is in bytes."""
 
     mnemonic: str
     format: Format
     bits: int
     meaning: Meaning
+    size: int  # of what a load or a store moves
 
     def matches(self, word: int) -> bool:
         """Is the word an encoding of this instruction?"""
@@ -44,13 +58,13 @@ class Instruction:
 INSTRUCTIONS: Final[dict[str, Instruction]] = {}
 
 
-def instruction(mnemonic: str, form: Format, bits: int, meaning: Meaning) -> None:
+def instruction(mnemonic: str, form: Format, bits: int, meaning: Meaning, size: int = 0) -> None:
     """Enter an instruction into the table, where neither its name nor its encodings may be taken."""
     for other in INSTRUCTIONS.values():
         common = form.mask & other.format.mask
         if other.mnemonic == mnemonic or (bits ^ other.bits) & common == 0:
             raise ValueError(f"instruction {mnemonic} clashes with {other.mnemonic}")
-    INSTRUCTIONS[mnemonic] = Instruction(mnemonic, form, bits, meaning)
+    INSTRUCTIONS[mnemonic] = Instruction(mnemonic, form, bits, meaning, size)
 
 
 def decode(word: int) -> tuple[Instruction, dict[str, int]] | None:
@@ -80,59 +94,23 @@ def sltu(a: int, b: int) -> int:
 instruction("sltu", REGISTER, 0b0000000_00000_00000_011_00000_0110011, sltu)
 instruction("sltiu", IMMEDIATE, 0b000000000000_00000_011_00000_0010011, sltu)
 
+instruction("xor", REGISTER, 0b0000000_00000_00000_100_00000_0110011, int32.xor)
+instruction("xori", IMMEDIATE, 0b000000000000_00000_100_00000_0010011, int32.xor)
 
-def xor(a: int, b: int) -> int:
-    """Bitwise a ^ b."""
-    return a ^ b
+instruction("or", REGISTER, 0b0000000_00000_00000_110_00000_0110011, int32.or_)
+instruction("ori", IMMEDIATE, 0b000000000000_00000_110_00000_0010011, int32.or_)
 
+instruction("and", REGISTER, 0b0000000_00000_00000_111_00000_0110011, int32.and_)
+instruction("andi", IMMEDIATE, 0b000000000000_00000_111_00000_0010011, int32.and_)
 
-instruction("xor", REGISTER, 0b0000000_00000_00000_100_00000_0110011, xor)
-instruction("xori", IMMEDIATE, 0b000000000000_00000_100_00000_0010011, xor)
+instruction("sll", REGISTER, 0b0000000_00000_00000_001_00000_0110011, int32.sll)
+instruction("slli", SHIFT, 0b0000000_00000_00000_001_00000_0010011, int32.sll)
 
+instruction("srl", REGISTER, 0b0000000_00000_00000_101_00000_0110011, int32.srl)
+instruction("srli", SHIFT, 0b0000000_00000_00000_101_00000_0010011, int32.srl)
 
-def or_(a: int, b: int) -> int:
-    """Bitwise a | b."""
-    return a | b
-
-
-instruction("or", REGISTER, 0b0000000_00000_00000_110_00000_0110011, or_)
-instruction("ori", IMMEDIATE, 0b000000000000_00000_110_00000_0010011, or_)
-
-
-def and_(a: int, b: int) -> int:
-    """Bitwise a & b."""
-    return a & b
-
-
-instruction("and", REGISTER, 0b0000000_00000_00000_111_00000_0110011, and_)
-instruction("andi", IMMEDIATE, 0b000000000000_00000_111_00000_0010011, and_)
-
-
-def sll(a: int, b: int) -> int:
-    """a << b; only the low five bits of b count."""
-    return wrap(a << (b & 31))
-
-
-instruction("sll", REGISTER, 0b0000000_00000_00000_001_00000_0110011, sll)
-instruction("slli", SHIFT, 0b0000000_00000_00000_001_00000_0010011, sll)
-
-
-def srl(a: int, b: int) -> int:
-    """a >> b, filled with zeros; only the low five bits of b count."""
-    return wrap(unsigned(a) >> (b & 31))
-
-
-instruction("srl", REGISTER, 0b0000000_00000_00000_101_00000_0110011, srl)
-instruction("srli", SHIFT, 0b0000000_00000_00000_101_00000_0010011, srl)
-
-
-def sra(a: int, b: int) -> int:
-    """a >> b, filled with the sign; only the low five bits of b count."""
-    return a >> (b & 31)
-
-
-instruction("sra", REGISTER, 0b0100000_00000_00000_101_00000_0110011, sra)
-instruction("srai", SHIFT, 0b0100000_00000_00000_101_00000_0010011, sra)
+instruction("sra", REGISTER, 0b0100000_00000_00000_101_00000_0110011, int32.sra)
+instruction("srai", SHIFT, 0b0100000_00000_00000_101_00000_0010011, int32.sra)
 
 # Multiplication and division (chapter M): as above.
 
@@ -156,8 +134,11 @@ instruction("mulhsu", REGISTER, 0b0000001_00000_00000_010_00000_0110011, mulhsu)
 
 
 def mulhu(a: int, b: int) -> int:
-    """The high 32 bits of unsigned a * unsigned b."""
-    return wrap((unsigned(a) * unsigned(b)) >> 32)
+    """The high 32 bits of unsigned a * unsigned b, which is unsigned a * b, and 2**32 * a more if b < 0.
+
+    So written no step leaves 64 bits, which the Numba engine relies on.
+    """
+    return wrap(((unsigned(a) * b) >> 32) + (unsigned(a) if b < 0 else 0))
 
 
 instruction("mulhu", REGISTER, 0b0000001_00000_00000_011_00000_0110011, mulhu)
@@ -200,73 +181,60 @@ def auipc(pc: int, imm: int) -> int:
 
 instruction("auipc", UPPER, 0b00000000000000000000_00000_0010111, auipc)
 
-# Loads: meaning(memory, address) -> rd.
+# Loads: meaning(bits) -> rd, where the bits are what memory holds, read as an unsigned number.
 
 
-def lb(memory: Memory, address: int) -> int:
+def lb(bits: int) -> int:
     """One byte, sign-extended."""
-    return wrap(memory.load(address, 1) << 24) >> 24
+    return wrap(bits << 24) >> 24
 
 
-instruction("lb", LOAD, 0b000000000000_00000_000_00000_0000011, lb)
+instruction("lb", LOAD, 0b000000000000_00000_000_00000_0000011, lb, size=1)
 
 
-def lh(memory: Memory, address: int) -> int:
+def lh(bits: int) -> int:
     """Two bytes, sign-extended."""
-    return wrap(memory.load(address, 2) << 16) >> 16
+    return wrap(bits << 16) >> 16
 
 
-instruction("lh", LOAD, 0b000000000000_00000_001_00000_0000011, lh)
+instruction("lh", LOAD, 0b000000000000_00000_001_00000_0000011, lh, size=2)
 
 
-def lw(memory: Memory, address: int) -> int:
+def lw(bits: int) -> int:
     """Four bytes."""
-    return wrap(memory.load(address, 4))
+    return wrap(bits)
 
 
-instruction("lw", LOAD, 0b000000000000_00000_010_00000_0000011, lw)
+instruction("lw", LOAD, 0b000000000000_00000_010_00000_0000011, lw, size=4)
 
 
-def lbu(memory: Memory, address: int) -> int:
-    """One byte, zero-extended."""
-    return memory.load(address, 1)
+def zero_extended(bits: int) -> int:
+    """One byte or two; the bits above are zero."""
+    return bits
 
 
-instruction("lbu", LOAD, 0b000000000000_00000_100_00000_0000011, lbu)
+instruction("lbu", LOAD, 0b000000000000_00000_100_00000_0000011, zero_extended, size=1)
+instruction("lhu", LOAD, 0b000000000000_00000_101_00000_0000011, zero_extended, size=2)
+
+# Stores: meaning(rs2) -> the bits that go to memory.
 
 
-def lhu(memory: Memory, address: int) -> int:
-    """Two bytes, zero-extended."""
-    return memory.load(address, 2)
-
-
-instruction("lhu", LOAD, 0b000000000000_00000_101_00000_0000011, lhu)
-
-# Stores: meaning(memory, address, value) -> nothing.
-
-
-def sb(memory: Memory, address: int, value: int) -> None:
+def sb(value: int) -> int:
     """The low byte."""
-    memory.store(address, 1, value)
+    return value & 0xFF
 
 
-instruction("sb", STORE, 0b0000000_00000_00000_000_00000_0100011, sb)
+instruction("sb", STORE, 0b0000000_00000_00000_000_00000_0100011, sb, size=1)
 
 
-def sh(memory: Memory, address: int, value: int) -> None:
+def sh(value: int) -> int:
     """The low two bytes."""
-    memory.store(address, 2, value)
+    return value & 0xFFFF
 
 
-instruction("sh", STORE, 0b0000000_00000_00000_001_00000_0100011, sh)
+instruction("sh", STORE, 0b0000000_00000_00000_001_00000_0100011, sh, size=2)
 
-
-def sw(memory: Memory, address: int, value: int) -> None:
-    """All four bytes."""
-    memory.store(address, 4, value)
-
-
-instruction("sw", STORE, 0b0000000_00000_00000_010_00000_0100011, sw)
+instruction("sw", STORE, 0b0000000_00000_00000_010_00000_0100011, unsigned, size=4)
 
 # Branches: meaning(a, b) -> 1 to branch, 0 to go on.
 
@@ -302,25 +270,43 @@ def jump_even(base: int, imm: int) -> int:
 
 instruction("jalr", JALR, 0b000000000000_00000_000_00000_1100111, jump_even)
 
-# System: meaning(service) -> nothing, where service() does what the environment offers.
+# System: meaning(environment) -> nothing.
 
 
-def fence(_service: Callable[[], None]) -> None:
+class Environment(Protocol):
+    """What an instruction may ask of whoever runs the program."""
+
+    def request(self) -> None:
+        """Do what the number in a7 asks for."""
+
+    def refetch(self) -> None:
+        """Forget the instructions that were read from memory."""
+
+
+def fence(_environment: Environment) -> None:
     """Nothing: one hart sees its own accesses in order."""
 
 
-instruction("fence", FENCE, 0b000011111111_00000_000_00000_0001111, fence)
+instruction("fence", FENCE, 0b000000000000_00000_000_00000_0001111, fence)
 
 
-def ecall(service: Callable[[], None]) -> None:
+def fence_i(environment: Environment) -> None:
+    """Later instructions are read from memory again (chapter Zifencei)."""
+    environment.refetch()
+
+
+instruction("fence.i", FENCE_I, 0b000000000000_00000_001_00000_0001111, fence_i)
+
+
+def ecall(environment: Environment) -> None:
     """A request to the environment."""
-    service()
+    environment.request()
 
 
 instruction("ecall", SYSTEM, 0b000000000000_00000_000_00000_1110011, ecall)
 
 
-def ebreak(_service: Callable[[], None]) -> None:
+def ebreak(_environment: Environment) -> None:
     """A trap for a debugger."""
     raise TrapError("breakpoint", "ebreak")
 

@@ -7,29 +7,43 @@ from riscv import compiler
 from riscv.assembler import assemble
 from riscv.emulator import STEP_LIMIT, Emulator
 from riscv.errors import Source
+from riscv.image import Image
 from riscv.monitors import create
 from riscv.outcome import Outcome
+from riscv.recursion import Room
 from riscv.resolver import resolve
 
 
 @dataclass(frozen=True)
 class Program:
-    """Machine code that starts at its first word, with the address of each label and the assembly it came from."""
+    """Machine code and the assembly it came from."""
 
     name: str
-    words: tuple[int, ...]
-    labels: Mapping[str, int]
+    image: Image
     assembly: str
 
+    @property
+    def words(self) -> tuple[int, ...]:
+        """The instructions."""
+        return self.image.words
 
-def compile_source(text: str, name: str = "<source>") -> Program:
-    """Compile a source text; a mistake in it is a LanguageError, too much of it an AssemblyError."""
-    assembly = compiler.generate(resolve(Source(name, text)))
-    assembled = assemble(assembly)
-    return Program(name, assembled.words, assembled.labels, assembly)
+    @property
+    def labels(self) -> Mapping[str, int]:
+        """The address of each label."""
+        return self.image.labels
+
+
+def compile_source(text: str, name: str = "<source>", level: int = 1, check: bool = False) -> Program:
+    """Compile a source text at -O0 or -O1; a mistake in it is a LanguageError, too much of it an AssemblyError.
+
+    With `check`, a mistake of the compiler that its verifier or its allocation checker finds is a CompilerError.
+    """
+    with Room():
+        assembly = compiler.generate(resolve(Source(name, text)), level, check)
+    return Program(name, assemble(assembly), assembly)
 
 
 def run_program(program: Program, monitors: Sequence[str] = ("abi", "memory"), step_limit: int = STEP_LIMIT) -> Outcome:
     """Run a program in the emulator under some monitors (see `riscv.monitors`)."""
-    emulator = Emulator(program.words, [create(name) for name in monitors])
+    emulator = Emulator(program.image, [create(name) for name in monitors])
     return emulator.run(step_limit)

@@ -1,38 +1,38 @@
 """Checks of a run that no hardware makes: each broken rule is a violation with a name, and the run goes on.
 
+`frame` also changes the run: what a dead word or, behind a call, a caller-saved register holds is replaced by junk, so
+that whoever relies on it gets a wrong result.
+
 abi     abi-stack-misaligned      sp is not a multiple of 16 at a call
         abi-store-above-frame     an sp- or s0-based store reaches the caller's frame
         abi-return-without-call   a return with no call left to return from
         abi-return-address        a return to another place than its call came from
         abi-stack-pointer         sp differs between call and return
         abi-callee-saved          s0 to s11 differ between call and return
+frame   frame-dead-load           a load of a word that was below sp at a return and not stored since
 memory  memory-load-below-sp      a load of what has been given back
         memory-store-below-sp     a store to what was never taken
         memory-uninitialised-load a load from the stack of what nobody stored since the frame was made
+invariant                         what no program can break: see `riscv.invariant`
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from riscv.emulator import Monitor, Operands, Step
 from riscv.formats import JAL, JALR, LOAD, RA, REGISTERS, S0, SP, STORE
 from riscv.int32 import unsigned
+from riscv.invariant import Invariant
 from riscv.isa import Instruction
-from riscv.memory import STACK_BOTTOM, STACK_SIZE
-from riscv.outcome import Violation
+from riscv.memory import STACK_BOTTOM, STACK_SIZE, STACK_TOP
+from riscv.reports import Reports
 
+IN_STACK: Final = range(STACK_SIZE)
 SAVED: Final = tuple(number for number, name in enumerate(REGISTERS) if name[0] == "s" and name != "sp")
-SIZES: Final[Mapping[str, int]] = {
-    "lb": 1,
-    "lbu": 1,
-    "lh": 2,
-    "lhu": 2,
-    "lw": 4,
-    "sb": 1,
-    "sh": 2,
-    "sw": 4,
-}
+TEMPORARY: Final = tuple(number for number, name in enumerate(REGISTERS) if name[0] == "t" and name != "tp")
+ARGUMENTS: Final = tuple(number for number, name in enumerate(REGISTERS) if name[0] == "a" and name not in ("a0", "a1"))
+JUNK: Final = -0x21524111  # 0xdeadbeef
 
 
 def is_call(instruction: Instruction, operands: Operands) -> bool:
@@ -43,18 +43,6 @@ def is_call(instruction: Instruction, operands: Operands) -> bool:
 def is_return(instruction: Instruction, operands: Operands) -> bool:
     """A jump to ra that keeps nothing."""
     return instruction.format is JALR and (operands["rd"], operands["rs1"]) == (0, RA)
-
-
-class Reports:
-    """A list of violations with one entry for each rule and instruction."""
-
-    def __init__(self) -> None:
-        self.violations: list[Violation] = []
-
-    def report(self, name: str, pc: int, message: str) -> None:
-        """Note a violation, unless this instruction has broken this rule before."""
-        if all((violation.name, violation.pc) != (name, pc) for violation in self.violations):
-            self.violations.append(Violation(name, pc, f"{name} at {pc:#010x}: {message}"))
 
 
 @dataclass(frozen=True)
@@ -78,7 +66,7 @@ class Abi(Reports):
         if is_call(instruction, operands):
             return self.call(x, pc, step)
         if is_return(instruction, operands):
-            return self.leave(x, pc, step)
+            return self.leave(x, pc, instruction, operands, step)
         if instruction.format is STORE and operands["rs1"] in (SP, S0):
             return self.store(x, pc, instruction, operands, step)
         return step
@@ -94,14 +82,15 @@ class Abi(Reports):
 
         return watched
 
-    def leave(self, x: list[int], pc: int, step: Step) -> Step:
-        """A return: everything must be as the call left it."""
+    def leave(self, x: list[int], pc: int, instruction: Instruction, operands: Operands, step: Step) -> Step:
+        """A return: everything must be as the call left it; looked at before the jump, which may trap."""
+        meaning, imm = instruction.meaning, operands["imm"]
 
         def watched() -> int:
-            target = step()
+            target = meaning(x[RA], imm)
             if not self.frames:
                 self.report("abi-return-without-call", pc, f"return to {target:#010x}")
-                return target
+                return step()
             frame = self.frames.pop()
             if target != frame.return_address:
                 message = f"return to {target:#010x}, called from {frame.return_address - 4:#010x}"
@@ -112,16 +101,16 @@ class Abi(Reports):
             changed = [n for n, value in frame.saved.items() if x[n] != value]
             if changed:
                 self.report("abi-callee-saved", pc, f"changed {', '.join(REGISTERS[n] for n in changed)}")
-            return target
+            return step()
 
         return watched
 
     def store(self, x: list[int], pc: int, instruction: Instruction, operands: Operands, step: Step) -> Step:
         """A store: it must end below the stack pointer of the function's caller."""
-        base, end = operands["rs1"], operands["imm"] + SIZES[instruction.mnemonic]
+        base, end = operands["rs1"], operands["imm"] + instruction.size
 
         def watched() -> int:
-            if self.frames and x[base] + end > self.frames[-1].sp:
+            if self.frames and self.frames[-1].sp < x[base] + end <= STACK_TOP:  # s0 may point to other memory
                 message = f"the store ends at {unsigned(x[base] + end):#010x}, the frame at {self.frames[-1].sp:#010x}"
                 self.report("abi-store-above-frame", pc, message)
             return step()
@@ -149,14 +138,14 @@ class Stack(Reports):
 
     def load(self, x: list[int], pc: int, instruction: Instruction, operands: Operands, step: Step) -> Step:
         """A load from the stack: at or above sp, and of something that was stored."""
-        base, imm, size = operands["rs1"], operands["imm"], SIZES[instruction.mnemonic]
+        base, imm, size = operands["rs1"], operands["imm"], instruction.size
 
         def watched() -> int:
             address, sp = unsigned(x[base] + imm), unsigned(x[SP])
             after = step()
             offset = address - STACK_BOTTOM
-            if offset < 0:
-                return after  # the text
+            if offset not in IN_STACK:
+                return after
             if address < sp:
                 self.report("memory-load-below-sp", pc, f"load from {address:#010x}, sp is {sp:#010x}")
             elif not all(self.initialised[offset : offset + size]):
@@ -167,14 +156,16 @@ class Stack(Reports):
 
     def store(self, x: list[int], pc: int, instruction: Instruction, operands: Operands, step: Step) -> Step:
         """A store to the stack: at or above sp."""
-        base, imm, size = operands["rs1"], operands["imm"], SIZES[instruction.mnemonic]
+        base, imm, size = operands["rs1"], operands["imm"], instruction.size
 
         def watched() -> int:
             address, sp = unsigned(x[base] + imm), unsigned(x[SP])
             after = step()
+            offset = address - STACK_BOTTOM
+            if offset not in IN_STACK:
+                return after
             if address < sp:
                 self.report("memory-store-below-sp", pc, f"store to {address:#010x}, sp is {sp:#010x}")
-            offset = address - STACK_BOTTOM
             self.initialised[offset : offset + size] = b"\1" * size
             self.lowest = min(self.lowest, offset)
             return after
@@ -194,7 +185,87 @@ class Stack(Reports):
         return watched
 
 
-MONITORS: Final[Mapping[str, type[Abi] | type[Stack]]] = {"abi": Abi, "memory": Stack}
+class Dead(Reports):
+    """Junk in all that a call or a return leaves undefined: registers that are not saved, words below sp."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.dead = bytearray(STACK_SIZE)
+        self.lowest = STACK_SIZE  # below it nothing was stored
+
+    def watch(self, x: list[int], pc: int, instruction: Instruction, operands: Operands, step: Step) -> Step:
+        """Watch loads, stores, calls and returns."""
+        if instruction.format is LOAD:
+            return self.load(x, pc, instruction, operands, step)
+        if instruction.format is STORE:
+            return self.store(x, instruction, operands, step)
+        if is_return(instruction, operands):
+            return self.leave(x, step)
+        if is_call(instruction, operands):
+            return self.call(x, step)
+        return step
+
+    def load(self, x: list[int], pc: int, instruction: Instruction, operands: Operands, step: Step) -> Step:
+        """A load of a dead word is a violation, and gives junk."""
+        base, imm, size, rd = operands["rs1"], operands["imm"], instruction.size, operands["rd"]
+
+        def watched() -> int:
+            address = unsigned(x[base] + imm)
+            after = step()
+            offset = address - STACK_BOTTOM
+            if offset in IN_STACK and any(self.dead[offset : offset + size]):
+                self.report("frame-dead-load", pc, f"load from {address:#010x}")
+                x[rd] = JUNK if rd else 0
+            return after
+
+        return watched
+
+    def store(self, x: list[int], instruction: Instruction, operands: Operands, step: Step) -> Step:
+        """A store brings a word to life."""
+        base, imm, size = operands["rs1"], operands["imm"], instruction.size
+
+        def watched() -> int:
+            offset = unsigned(x[base] + imm) - STACK_BOTTOM
+            after = step()
+            if offset not in IN_STACK:
+                return after
+            self.dead[offset : offset + size] = bytes(size)
+            self.lowest = min(self.lowest, offset)
+            return after
+
+        return watched
+
+    def call(self, x: list[int], step: Step) -> Step:
+        """A call: temporary registers carry nothing into a function."""
+
+        def watched() -> int:
+            after = step()
+            for register in TEMPORARY:
+                x[register] = JUNK
+            return after
+
+        return watched
+
+    def leave(self, x: list[int], step: Step) -> Step:
+        """A return: all below sp is dead, and so is every caller-saved register but a0 and a1, which hold results."""
+
+        def watched() -> int:
+            target = step()
+            end = max(self.lowest, min(unsigned(x[SP]) - STACK_BOTTOM, STACK_SIZE))
+            self.dead[self.lowest : end] = b"\1" * (end - self.lowest)
+            for register in (*TEMPORARY, *ARGUMENTS):
+                x[register] = JUNK
+            return target
+
+        return watched
+
+
+MONITORS: Final[Mapping[str, Callable[[], Monitor]]] = {
+    "abi": Abi,
+    "frame": Dead,
+    "memory": Stack,
+    "invariant": Invariant,
+}
 
 
 def create(name: str) -> Monitor:

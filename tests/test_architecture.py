@@ -20,6 +20,8 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "nnlab.detectors": ("nnlab.errors", "nnlab.nn", "nnlab.gradcheck", "nnlab.contracts", "nnlab.lab", "riscv"),
     "nnlab.report": ("nnlab.errors", "nnlab.lab"),
     "faults": ("nnlab.lab",),
+    "riscv.fast": ("riscv",),
+    "riscv.peers": ("riscv",),
     "riscv": (),
 }
 THIRD_PARTY: dict[str, tuple[str, ...]] = {
@@ -28,6 +30,8 @@ THIRD_PARTY: dict[str, tuple[str, ...]] = {
     "nnlab.gradcheck": ("numpy",),
     "nnlab.contracts": ("numpy",),
     "nnlab.lab": ("numpy", "libcst", "mutmut"),
+    "riscv.fast": ("numba",),  # an extra, imported late
+    "riscv.peers": ("capstone", "unicorn"),  # an extra, imported late
     "riscv": (),
 }
 MIRRORED = {"faults/nn": "nnlab/nn", "faults/riscv": "riscv"}
@@ -148,8 +152,10 @@ def _named_above(package: Path) -> bool:
 
 @pytest.mark.parametrize("mirror", MIRRORED)
 def test_a_file_of_faults_bears_the_name_of_what_it_breaks(mirror: str) -> None:
-    names = {path.name for path in (ROOT / mirror).glob("*.py")} - {"__init__.py"}
-    assert names <= {path.name for path in (ROOT / MIRRORED[mirror]).glob("*.py")}
+    """A long list is split by idea: the faults of rectifier.py also stand in rectifier_hard.py."""
+    broken = {path.stem for path in (ROOT / MIRRORED[mirror]).glob("*.py")}
+    found = {path.stem for path in (ROOT / mirror).glob("*.py")}
+    assert {name for name in found if not any(f"{name}_".startswith(f"{stem}_") for stem in broken)} == set()
 
 
 def too_long(path: str, source: str) -> Iterator[str]:

@@ -7,8 +7,8 @@ FAULTS = [
     Fault(
         id="riscv-prologue-save-index",
         title="The prologue saves registers at another function's index",
-        why="After a nested function the index of the hole for the saves is that function's, so the enclosing "
-        "program saves its registers before it lowers sp: above its frame, outside memory.",
+        why="The index of the hole for the saves is that of the function emitted last, so others save their registers "
+        "before they lower sp, above their frame, or behind code that has overwritten them.",
         symptom="a program with a nested function stores outside memory, or its caller's variables change",
         pattern="state-not-restored",
         source=post("bug 6"),
@@ -16,9 +16,9 @@ FAULTS = [
         killed_by="memory",
         edits=[
             Edit(
-                target="riscv.compiler:Compiler.nested_function",
-                correct="self.function = outer",
-                faulty="outer.hole, self.function = self.function.hole, outer",
+                target="riscv.compiler:emit_all",
+                correct="frame.finish(frame.hole)",
+                faulty="frame.finish(frames[-1].hole)",
             )
         ],
     ),
@@ -33,25 +33,25 @@ FAULTS = [
         killed_by="abi",
         edits=[
             Edit(
-                target="riscv.compiler:Compiler.statement",
-                correct='self.function.emit(f"j {self.function.end}")',
-                faulty='self.function.emit(*self.function.epilogue(), "ret")',
+                target="riscv.backend.frame:Frame.epilogue",
+                correct="for register in self.saved",
+                faulty="for register in overwritten(self.code)",
             )
         ],
     ),
     Fault(
         id="riscv-spill-aliases-saves",
         title="Spilled locals share the slots of the saved registers",
-        why="With more than eleven locals in a function the spilled ones overwrite the caller's saved registers.",
-        symptom="a caller's variable changes when the function called has more than eleven",
+        why="With more values in a function than registers, those in the frame overwrite what it saves of its caller.",
+        symptom="a caller's variable changes when the function called has more of them than registers",
         pattern="wrong-address",
         source=backend("miscompile B"),
         killed_by="abi",
         edits=[
             Edit(
-                target="riscv.compiler:Function.allocate",
-                correct="self.home[local] = -(SAVE_AREA + 4 * self.slots)",
-                faulty="self.home[local] = -(8 + 4 * self.slots)",
+                target="riscv.backend.frame:Frame.offset",
+                correct="return 4 * (self.outgoing + len(self.saved) + index)",
+                faulty="return 4 * (self.outgoing + index)",
             )
         ],
     ),

@@ -2,12 +2,17 @@
 
 import re
 import sys
+from collections.abc import Callable
 from enum import StrEnum
+from functools import partial
 from typing import Annotated, Any
 
 import typer
 
-EXAMPLES = "Examples:  nnlab list   nnlab list faults   nnlab list layers --json"
+EXAMPLES = (
+    "Examples:  nnlab list   nnlab list faults   nnlab list layers --json   "
+    "nnlab list faults 'mutmut:nnlab/nn/norm.py:*'"
+)
 
 
 class What(StrEnum):
@@ -20,6 +25,10 @@ class What(StrEnum):
 
 def command(
     what: Annotated[What | None, typer.Argument(help="One of the lists; all of them by default.")] = None,
+    faults: Annotated[
+        str,
+        typer.Argument(metavar="[GLOB]", help="With `faults`: which ones, as for `nnlab score --faults`."),
+    ] = "catalog",
     json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
 ) -> None:
     """List faults, detectors and layers."""
@@ -27,7 +36,12 @@ def command(
     from nnlab.report.terminal import output, print_table
 
     wanted = [what] if what else list(What)
-    data: dict[str, list[dict[str, Any]]] = {kind.value: _LISTS[kind]() for kind in wanted}
+    lists: dict[What, Callable[[], list[dict[str, Any]]]] = {
+        What.FAULTS: partial(_faults, faults),
+        What.DETECTORS: _detectors,
+        What.LAYERS: _layers,
+    }
+    data: dict[str, list[dict[str, Any]]] = {kind.value: lists[kind]() for kind in wanted}
     if json:
         write_json({"schema": "nnlab.list/1", **data}, "-")
         return
@@ -35,15 +49,15 @@ def command(
     for kind, rows in data.items():
         console.print(f"[bold]{len(rows)} {kind}[/]")
         columns = _COLUMNS[What(kind)]
-        print_table(console, columns, ([_text(row[column]) for column in columns] for row in rows))
+        print_table(console, columns, ([_text(row, column) for column in columns] for row in rows))
         console.print()
 
 
-def _faults() -> list[dict[str, Any]]:
+def _faults(wish: str) -> list[dict[str, Any]]:
     from nnlab.lab.catalog import discover
     from nnlab.report.data import catalog_data
 
-    return [catalog_data(fault) for fault in discover()]
+    return [catalog_data(fault) for fault in discover().select(wish)]
 
 
 def _detectors() -> list[dict[str, Any]]:
@@ -83,11 +97,11 @@ def source(layer: type[Any]) -> str | None:
     return None
 
 
-def _text(value: object) -> str:
+def _text(row: dict[str, Any], column: str) -> str:
+    value = (column == "id" and row["alias"]) or row[column]
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-_LISTS = {What.FAULTS: _faults, What.DETECTORS: _detectors, What.LAYERS: _layers}
 _COLUMNS = {
     What.FAULTS: ("id", "pattern", "title"),
     What.DETECTORS: ("name", "kind", "summary"),

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 EXAMPLES = (
     "Examples:  nnlab score   nnlab score --faults seven --json -   nnlab score -f 'riscv-*' -d abi,memory   "
-    "nnlab score --first-kill --since HEAD~1 --fail-on-new-survivor   nnlab score --shard 2/4 --fail-under 95"
+    "nnlab score --fail-under 95   nnlab score -f 'mutmut:nnlab/nn/norm.py:*'   nnlab score --import-mutmut mutants   "
+    "nnlab score --first-kill --since HEAD~1 --fail-on-new-survivor   nnlab score --shard 2/4"
 )
 
 
@@ -24,17 +25,31 @@ class Isolation(StrEnum):
     PROCESS = "process"
 
 
+Faults = Annotated[
+    str | None,
+    typer.Option(
+        "--faults",
+        "-f",
+        metavar="GLOB|seven|catalog|mutmut",
+        help="Faults, separated by commas; the catalog by default, or what --import-mutmut judged.",
+    ),
+]
+Imported = Annotated[
+    str | None,
+    typer.Option("--import-mutmut", metavar="DIR", help="Results of `mutmut run`, as one more detector: pytest."),
+]
+FailUnder = Annotated[
+    float, typer.Option("--fail-under", min=0, max=100, metavar="PERCENT", help="Least coverage for exit status 0.")
+]
+
+
 def command(
-    faults: Annotated[
-        str, typer.Option("--faults", "-f", metavar="GLOB|seven|catalog", help="Faults, separated by commas.")
-    ] = "catalog",
+    faults: Faults = None,
     detectors: Detectors = None,
     jobs: Jobs = None,
     json: Json = None,
-    fail_under: Annotated[
-        float,
-        typer.Option("--fail-under", min=0, max=100, metavar="PERCENT", help="Least coverage for exit status 0."),
-    ] = 100.0,
+    fail_under: FailUnder = 100.0,
+    import_mutmut: Imported = None,
     fail_on_new_survivor: Annotated[
         bool,
         typer.Option("--fail-on-new-survivor", help="Fail if a fault survives that no earlier run knew to survive."),
@@ -65,13 +80,13 @@ def command(
     Two controls come first: every detector is silent on the clean code, and catches its own blatant example.
     What an earlier run has found out is not run again, unless something that it depends on has changed.
     """
-    from nnlab.lab.catalog import discover
     from nnlab.lab.engine import subset
     from nnlab.lab.score import Settings, score
     from nnlab.report.data import check_writable, score_data, write_json
-    from nnlab.report.terminal import output, print_score, progress_bar
+    from nnlab.report.terminal import output, print_score, print_unit_tests, progress_bar
 
-    selected, judges = discover().select(faults), chosen(detectors)
+    selected, same, tests = _selected(faults, import_mutmut)
+    judges = chosen(detectors)
     selected = subset.since(selected, since) if since else selected
     selected = subset.shard(selected, shard) if shard else selected
     selected = subset.sample(selected, sample, seed) if sample else selected
@@ -91,10 +106,13 @@ def command(
     )
     with progress_bar() as progress:
         result = score(selected, judges, workers(jobs), progress, settings)
+    shown = tests.beside(result) if tests else result
     if json:
-        write_json(score_data(result), json)
+        write_json(score_data(shown, same, tests), json)
     if json != "-":
-        print_score(output(), result)
+        print_score(output(), shown, same)
+        if tests:
+            print_unit_tests(output(), result, tests)
     _check(result, fail_under, _new_survivors(result, file) if fail_on_new_survivor else None)
 
 
@@ -125,3 +143,19 @@ def _check(result: "Score", fail_under: float, survivors: list[str] | None) -> N
     rate = result.total().rate
     if rate is None or 100 * rate < fail_under:
         raise typer.Exit(1)
+
+
+def _selected(wish: str | None, folder: str | None) -> tuple[list[Any], list[Any], Any]:
+    """The faults to judge, those left out as their bytecode is the original's, and the unit tests' judgements."""
+    from nnlab.lab.catalog import discover
+    from nnlab.lab.fault import SAME_BYTECODE
+
+    tests = None
+    if folder is not None:
+        from nnlab.lab.unit_tests import unit_tests
+
+        tests = unit_tests(Path(folder))
+    faults = tests.faults if tests and wish is None else discover().select("catalog" if wish is None else wish)
+    faults = tests.of(faults) if tests else faults
+    same = [fault for fault in faults if SAME_BYTECODE in fault.groups]
+    return [fault for fault in faults if SAME_BYTECODE not in fault.groups], same, tests

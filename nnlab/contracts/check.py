@@ -35,6 +35,8 @@ CONTRACTS: dict[str, Contract] = {
         repetition.earlier_forwards_forgotten,
         repetition.modes_apart,
         repetition.rows_independent,
+        repetition.layouts_alike,
+        repetition.inverse_undoes_forward,
         life.shape_and_dtype,
         life.valid_from_the_start,
         life.no_shared_state,

@@ -11,6 +11,7 @@ from nnlab.contracts.trial import (
     backward,
     behaviour,
     gradients,
+    is_array,
     named,
     outputs_of,
     private,
@@ -33,6 +34,25 @@ def earlier_forwards_forgotten(trial: Trial) -> None:
     layer, inputs = trial.draw()
     trial.use(layer, inputs)
     close(behaviour(layer, inputs, dy), expected, "after a forward of other inputs it is")
+
+
+def layouts_alike(trial: Trial) -> None:
+    """Outputs and gradients are the same in whatever order of memory inputs and cotangents lie."""
+    layer, inputs = trial.draw()
+    dy, expected = trial.tried(layer, inputs)
+    close(behaviour(layer, _by_columns(inputs), _by_columns(dy)), expected, "with arrays that lie by columns it is")
+
+
+def inverse_undoes_forward(trial: Trial) -> None:
+    """Where there is an inverse, it gives the first input back from the first output, and backward is as before."""
+    layer, inputs = trial.draw()
+    if not hasattr(layer, "inverse"):
+        raise NotApplicable("it has no inverse(y)")
+    dy, expected = trial.tried(layer, inputs)
+    y = layer.forward(*private(inputs))
+    x = layer.inverse(next(leaves(y)))
+    close(named("input", x), named("input", inputs)[:1], "inverse(forward(x)) is")
+    close(named("output", y) + gradients(layer, dy), expected, "after inverse it is")
 
 
 def modes_apart(trial: Trial) -> None:
@@ -83,6 +103,11 @@ def _rows(layer: Any, inputs: tuple[Any, ...]) -> int:
     if len(counts) != 1 or max(counts) < 2:
         raise NotApplicable(f"its inputs do not all have rank {rank} and the same number of rows, at least 2")
     return counts.pop()
+
+
+def _by_columns(tree: Any) -> Any:
+    """Nested tuples like `tree`, with copies of its arrays in Fortran's order."""
+    return rebuild(tree, (x.T.copy().T if is_array(x) else x for x in leaves(tree)))
 
 
 def _other_rows(tree: Any, rng: np.random.Generator) -> Any:

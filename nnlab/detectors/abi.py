@@ -23,6 +23,6 @@ DETECTOR = Detector(
         title="The epilogue restores nothing",
         pattern="missing-save",
         source=Cited("nnlab", "blatant example"),
-        edits=[Edit("riscv.compiler:Function.epilogue", "[*restores, ", "[")],
+        edits=[Edit("riscv.backend.frame:Frame.epilogue", "[*restores, ", "[")],
     ),
 )

@@ -3,22 +3,28 @@
 import contextlib
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import numpy as np
 
 from nnlab import nn
 from nnlab.contracts import CONTRACTS, Contract, NotApplicable, Trial
+from nnlab.detectors.limits import limit_subjects
 from nnlab.detectors.subjects import LayerSubject, layer_subjects, require
+from nnlab.gradcheck.trees import is_float, leaves, rebuild
 from nnlab.lab import Cited, Detector, Edit, Fault, Probe
 
 
 def probes() -> list[Probe]:
-    """Every contract of every subject, and the first step of each optimizer."""
-    found = [
-        Probe(f"{subject.name} {name}", partial(_keeps, subject, contract))
-        for subject in layer_subjects()
-        for name, contract in CONTRACTS.items()
-    ]
+    """Every contract of every subject, its dtypes in float32 too, its zeros at limits, each optimizer's first step."""
+    found = []
+    for subject in layer_subjects():
+        for name, contract in CONTRACTS.items():
+            found.append(Probe(f"{subject.name} {name}", partial(_keeps, subject, contract)))
+        if not any(map(callable, (*subject.case.args, *subject.case.kwargs.values()))):
+            found.append(Probe(f"{subject.name} shape-and-dtype in float32", partial(_stays_in_float32, subject)))
+    for name, subject in limit_subjects():
+        found.append(Probe(f"{name} zero-gives-zero", partial(_keeps, subject, CONTRACTS["zero-gives-zero"])))
     for name, optimizer in OPTIMIZERS.items():
         found.append(Probe(f"{name} valid-from-the-start", partial(_optimizer_from_the_start, optimizer)))
     return found
@@ -28,6 +34,16 @@ def _keeps(subject: LayerSubject, contract: Contract, seed: int) -> None:
     """A broken contract is an AssertionError, and so a detection; one that does not apply is silent."""
     with contextlib.suppress(NotApplicable):
         contract(trial(subject, seed))
+
+
+def _stays_in_float32(subject: LayerSubject, seed: int) -> None:
+    """A layer built in float32 gives nothing else; those that are made of given layers have no dtype of their own."""
+
+    def draw() -> tuple[nn.Module, tuple[Any, ...]]:
+        module, inputs = subject.draw(subject.rng(seed), np.float32)
+        return module, rebuild(inputs, (np.asarray(x, np.float32) if is_float(x) else x for x in leaves(inputs)))
+
+    CONTRACTS["shape-and-dtype"](Trial(draw, lambda: draw()[0], subject.rng(seed).spawn(1)[0]))
 
 
 def trial(subject: LayerSubject, seed: int) -> Trial:

@@ -24,6 +24,10 @@ class Course(NamedTuple):
     momenta: tuple[float, ...] | None = None
 
 
+def _hyperbola(epoch: int) -> float:
+    return 1 / (1 + epoch)
+
+
 COURSES: dict[str, Course] = {
     "StepLR(step_size=3)": Course(
         partial(nn.StepLR, step_size=3), (0.1, 0.1, 0.1, 0.01, 0.01, 0.01, 0.001, 0.001, 0.001)
@@ -52,6 +56,9 @@ COURSES: dict[str, Course] = {
     ),
     "CosineAnnealingLR(T_max=3)": Course(
         partial(nn.CosineAnnealingLR, T_max=3), (0.1, 0.075, 0.025, 0.0, 0.025, 0.075, 0.1, 0.075, 0.025)
+    ),
+    "CosineAnnealingLR(T_max=1)": Course(
+        partial(nn.CosineAnnealingLR, T_max=1), (0.1, 0.0, 0.1, 0.0, 0.1, 0.0, 0.1, 0.0, 0.1)
     ),
     "LinearLR()": Course(
         nn.LinearLR,
@@ -90,6 +97,13 @@ COURSES: dict[str, Course] = {
         partial(nn.WarmupCosine, warmup=3, total=7, eta_min=0.02),
         (0.025, 0.05, 0.075, 0.1, 0.0882842712474619, 0.06, 0.0317157287525381, 0.02, 0.02),
     ),
+    "WarmupCosine(warmup=0, total=4)": Course(
+        partial(nn.WarmupCosine, warmup=0, total=4),
+        (0.1, 0.08535533905932738, 0.05, 0.014644660940672624, 0.0, 0.0, 0.0, 0.0, 0.0),
+    ),
+    "WarmupCosine(warmup=1, total=2)": Course(
+        partial(nn.WarmupCosine, warmup=1, total=2), (0.05, 0.1, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    ),
     "CyclicLR(step_size_up=2, step_size_down=3)": Course(
         partial(nn.CyclicLR, base_lr=0.2, max_lr=0.6, step_size_up=2, step_size_down=3),
         (0.2, 0.4, 0.6, 0.4666666666666667, 0.3333333333333333, 0.2, 0.4, 0.6, 0.4666666666666667),
@@ -104,6 +118,19 @@ COURSES: dict[str, Course] = {
         partial(nn.CyclicLR, base_lr=0.2, max_lr=0.6, step_size_up=3, mode="exp_range", gamma=0.9, max_momentum=1.0),
         (0.2, 0.32, 0.416, 0.4916, 0.37496, 0.278732, 0.2, 0.26377292, 0.314791256),
         (1.0, 0.94, 0.892, 0.8542, 0.91252, 0.960634, 1.0, 0.96811354, 0.942604372),
+    ),
+    "CyclicLR(scale_mode=iterations, cycle_momentum=False)": Course(
+        partial(
+            nn.CyclicLR,
+            base_lr=0.2,
+            max_lr=0.6,
+            step_size_up=2,
+            scale_fn=_hyperbola,
+            scale_mode="iterations",
+            cycle_momentum=False,
+        ),
+        (0.2, 0.3, 0.3333333333333333, 0.25, 0.2, 0.23333333333333334, 0.2571428571428571, 0.225, 0.2),
+        (0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9),
     ),
     "OneCycleLR(total_steps=9)": Course(
         partial(nn.OneCycleLR, max_lr=0.5, total_steps=9),
@@ -146,6 +173,21 @@ COURSES: dict[str, Course] = {
         (0.05, 0.2, 0.35, 0.5, 0.35, 0.2, 0.05, 0.034166666666666665, 0.018333333333333333),
         (0.9, 0.8, 0.7, 0.6, 0.7, 0.8, 0.9, 0.9, 0.9),
     ),
+    "OneCycleLR(epochs=3, steps_per_epoch=3, cycle_momentum=False)": Course(
+        partial(nn.OneCycleLR, max_lr=0.5, epochs=3, steps_per_epoch=3, cycle_momentum=False),
+        (
+            0.02,
+            0.3256791176172999,
+            0.4972077177254559,
+            0.4492833296732234,
+            0.35282236449554977,
+            0.23131855133348753,
+            0.11436497657982402,
+            0.030446484879016238,
+            2e-06,
+        ),
+        (0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9),
+    ),
     "ReduceLROnPlateau(patience=0)": Course(
         partial(nn.ReduceLROnPlateau, factor=0.5, patience=0),
         (0.1, 0.1, 0.1, 0.05, 0.025, 0.025, 0.0125, 0.00625, 0.003125),
@@ -165,5 +207,9 @@ COURSES: dict[str, Course] = {
     "ReduceLROnPlateau(mode=max, patience=1, threshold=0.25)": Course(
         partial(nn.ReduceLROnPlateau, mode="max", factor=0.5, patience=1, threshold=0.25),
         (0.1, 0.1, 0.1, 0.05, 0.05, 0.025, 0.025, 0.0125, 0.0125),
+    ),
+    "ReduceLROnPlateau(mode=max, patience=0, threshold=-1, threshold_mode=abs)": Course(
+        partial(nn.ReduceLROnPlateau, mode="max", factor=0.5, patience=0, threshold=-1.0, threshold_mode="abs"),
+        (0.1, 0.1, 0.05, 0.05, 0.05, 0.025, 0.025, 0.025, 0.025),
     ),
 }

@@ -1,7 +1,7 @@
-"""differential: the compiled program prints and traps exactly as the reference interpreter does."""
+"""differential: the compiled program prints and traps exactly as the reference interpreter does, at -O0 and at -O1."""
 
 import riscv
-from nnlab.detectors.programs import STEP_LIMIT, outcome, program_probes
+from nnlab.detectors.programs import LEVELS, STEP_LIMIT, outcome, program_probes, same_output
 from nnlab.detectors.subjects import require
 from nnlab.lab import Cited, Detector, Edit, Fault, Probe
 
@@ -12,19 +12,17 @@ def probes() -> list[Probe]:
 
 def _agree(name: str, source: str) -> None:
     expected = riscv.interpret(source, STEP_LIMIT)
-    got = outcome(name, source)
-    for line, (want, have) in enumerate(zip(expected.output, got.output, strict=False)):
-        require(want == have, f"{name}: output[{line}]: expected {want}, got {have}")
-    trapped = f" ({got.trap.message.splitlines()[0]})" if got.trap else ""
-    lengths = len(expected.output), len(got.output)
-    require(lengths[0] == lengths[1], f"{name}: output: expected {lengths[0]} lines, got {lengths[1]}{trapped}")
-    kinds = tuple(result.trap.kind if result.trap else "none" for result in (expected, got))
-    require(kinds[0] == kinds[1], f"{name}: trap: expected {kinds[0]}, got {kinds[1]}{trapped}")
+    for level in LEVELS:
+        got = outcome(name, source, level=level)
+        same_output(f"{name} at -O{level}", expected, got)
+        trapped = f" ({got.trap.message.splitlines()[0]})" if got.trap else ""
+        kinds = tuple(result.trap.kind if result.trap else "none" for result in (expected, got))
+        require(kinds[0] == kinds[1], f"{name} at -O{level}: trap: expected {kinds[0]}, got {kinds[1]}{trapped}")
 
 
 DETECTOR = Detector(
     name="differential",
-    summary="the compiled program against the reference interpreter: output and trap",
+    summary="the compiled program against the reference interpreter, -O0 and -O1: output and trap",
     probes=probes,
     example=Fault(
         id="example-differential",
@@ -32,7 +30,11 @@ DETECTOR = Detector(
         pattern="off-by-one",
         source=Cited("nnlab", "blatant example"),
         edits=[
-            Edit("riscv.compiler:Compiler.value", 'f"li a0, {node.value}"', 'f"li a0, {node.value}", "addi a0, a0, 1"')
+            Edit(
+                "riscv.ir.expressions:Expressions.expression",
+                "of(node.value, INTEGER)",
+                "of(node.value + 1, INTEGER)",
+            )
         ],
     ),
 )

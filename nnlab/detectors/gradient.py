@@ -1,14 +1,17 @@
-"""gradient: backward agrees with differences of forward, for every input and every parameter."""
+"""gradient: backward agrees with differences of forward, and with torch's choice at the corners of losses."""
 
 from functools import partial
 
+from nnlab.detectors.loss_points import POINTS
 from nnlab.detectors.subjects import LayerSubject, layer_subjects, require
 from nnlab.gradcheck import check
 from nnlab.lab import Cited, Detector, Edit, Fault, Probe
 
 
 def probes() -> list[Probe]:
-    return [Probe(subject.name, partial(_agrees, subject)) for subject in layer_subjects()]
+    """Every subject, for every input and every parameter, and the points at which no difference tells the slope."""
+    found = [Probe(subject.name, partial(_agrees, subject)) for subject in layer_subjects()]
+    return found + [Probe(str(point), point.check, seeded=False) for point in POINTS]
 
 
 def _agrees(subject: LayerSubject, seed: int) -> None:
@@ -20,7 +23,7 @@ def _agrees(subject: LayerSubject, seed: int) -> None:
 
 DETECTOR = Detector(
     name="gradient",
-    summary="analytic against numeric gradients, inputs and parameters, with error bars",
+    summary="analytic against numeric gradients, inputs and parameters, with error bars; losses at their corners",
     probes=probes,
     example=Fault(
         id="example-gradient",

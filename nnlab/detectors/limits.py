@@ -1,10 +1,13 @@
 """Inputs at which a formula that is written down without care overflows, cancels, divides by zero or ties.
 
-The detector `reference` compares values there as well as on the random inputs of the cases. They are of its own, for a
-gradient check must keep away from most of them. What no case has is here too: masks for each head, paddings, rows and
-singular vectors that the forward itself shortens (backward takes them as they then are), a quantizer given z alone.
+The detector `reference` compares values there as well as on the random inputs of the cases, and `contract` asks that
+zeros give gradients of zeros, so not of NaN. They are of their own, for a gradient check must keep away from most of
+them. What no case has is here too: masks for each head, paddings, rows and singular vectors that the forward itself
+shortens (backward takes them as they then are), a quantizer given z alone.
 """
 
+from nnlab import nn
+from nnlab.detectors.subjects import LayerSubject
 from nnlab.nn import Case, Conv1d, Fixed, Linear, Normal
 
 _FAR = Fixed([-1000.0, -40.0, 0.0, 40.0, 1000.0])
@@ -170,9 +173,17 @@ LIMITS: dict[str, tuple[Case, ...]] = {
     ),
     # windows
     "AdaptiveMaxPool2d": (Case(2, True, x=_TIED_PLANE),),
+    "AvgPool2d": (
+        Case(3, 2, 1, count_include_pad=False, divisor_override=7, x=Normal((1, 2, 4, 5))),
+        Case((3, 2), 2, (1, 0), True, x=Normal((2, 1, 4, 5))),
+    ),
+    "ConvTranspose1d": (Case(2, 2, 3, dilation=2, x=Normal((2, 2, 4))),),
     "LPPool2d": (Case(2, 2, x=Fixed([[[0.0, 0.0], [0.0, 0.0]]])),),
     "MaxPool1d": (Case(2, return_indices=True, x=_TIES),),
-    "MaxPool2d": (Case(2, return_indices=True, x=_TIED_PLANE),),
+    "MaxPool2d": (
+        Case(2, return_indices=True, x=_TIED_PLANE),
+        Case(2, 2, 1, ceil_mode=True, x=Normal((1, 2, 5, 3))),
+    ),
     "Upsample": (
         Case(None, 2.4, x=Fixed([[[[1.0, 2.0], [3.0, 4.0]]]])),
         Case(None, 1.4, "linear", x=Fixed([[[1.0, 2.0]]])),
@@ -209,6 +220,16 @@ LIMITS: dict[str, tuple[Case, ...]] = {
         Case(full=True, reduction="none", x=[Fixed([1.0, -1.0, 0.5]), Fixed([0.0, 1.0, 2.0])]),
         Case(False, reduction="none", x=[Fixed([0.0, 0.0]), Fixed([0.0, 2.0])]),
     ),
+    "SmoothL1Loss": (Case("none", 0.0, x=[Fixed([1.0, 2.0]), Fixed([1.0, 0.0])]),),
     "SoftMarginLoss": (Case(reduction="none", x=[_FAR, Fixed([1, -1, 1, 1, -1])]),),
     "TripletMarginLoss": (Case(x=[Fixed([[1.0, 2.0]]), Fixed([[1.0, 2.0]]), Fixed([[1.0, 2.0]])]),),
 }
+
+
+def limit_subjects() -> list[tuple[str, LayerSubject]]:
+    """Every layer at its limits, each with a name of its own."""
+    return [
+        (f"{name} at limit {i}", LayerSubject(getattr(nn, name), case))
+        for name, cases in LIMITS.items()
+        for i, case in enumerate(cases)
+    ]

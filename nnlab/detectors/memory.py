@@ -33,9 +33,9 @@ DETECTOR = Detector(
     probes=probes,
     example=Fault(
         id="example-memory",
-        title="Every variable is stored above the frame of its function, outside the stack",
+        title="Every saved register is stored far above the frame of its function, outside the stack",
         pattern="wrong-address",
         source=Cited("nnlab", "blatant example"),
-        edits=[Edit("riscv.compiler:save_slot", "return -12 -", "return 2000 -")],
+        edits=[Edit("riscv.backend.frame:Frame.offset", "4 * (self.outgoing + self.saved.index(register))", "1 << 20")],
     ),
 )

@@ -5,14 +5,18 @@ from functools import partial
 from random import Random
 
 import riscv
+from nnlab.detectors.subjects import require
 from nnlab.lab import Probe
-from riscv import generate, programs
+from riscv import programs, random_programs
 
 #: What a detector checks of one program: its name and source.
 Check = Callable[[str, str], None]
 
 #: Correct programs of the corpus need far fewer; a fault that loops forever is cut off here.
 STEP_LIMIT = 2_000_000
+
+#: The ways to compile; what is checked of one run is checked of both where it can differ.
+LEVELS = (0, 1)
 
 
 def program_probes(check: Check) -> list[Probe]:
@@ -26,9 +30,18 @@ def _corpus(check: Check, name: str, source: str, seed: int) -> None:
 
 
 def _generated(check: Check, seed: int) -> None:
-    check(f"generated program {seed}", generate.program(Random(seed)))
+    check(f"generated program {seed}", random_programs.program(Random(seed)))
 
 
-def outcome(name: str, source: str, *monitors: str) -> riscv.Outcome:
+def outcome(name: str, source: str, *monitors: str, level: int = 1) -> riscv.Outcome:
     """What the compiled program does, under some monitors."""
-    return riscv.run_program(riscv.compile_source(source, name), monitors, STEP_LIMIT)
+    return riscv.run_program(riscv.compile_source(source, name, level), monitors, STEP_LIMIT)
+
+
+def same_output(name: str, expected: riscv.Outcome, got: riscv.Outcome) -> None:
+    """Require the same lines; the first that differs is shown."""
+    for line, (want, have) in enumerate(zip(expected.output, got.output, strict=False)):
+        require(want == have, f"{name}: output[{line}]: expected {want}, got {have}")
+    trapped = f" ({got.trap.message.splitlines()[0]})" if got.trap else ""
+    lengths = len(expected.output), len(got.output)
+    require(lengths[0] == lengths[1], f"{name}: output: expected {lengths[0]} lines, got {lengths[1]}{trapped}")

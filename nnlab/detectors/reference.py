@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 
 from nnlab import nn
-from nnlab.detectors.limits import LIMITS
+from nnlab.detectors.limits import limit_subjects
 from nnlab.detectors.references.chance import is_law
 from nnlab.detectors.references.given import Array, Given, Outcome
+from nnlab.detectors.slopes import SLOPES
 from nnlab.detectors.subjects import LayerSubject, layer_subjects, leaves, require
 from nnlab.lab import Cited, Detector, Edit, Fault, Probe
 from nnlab.lab.catalog import modules_of
@@ -26,16 +27,18 @@ def references() -> dict[str, Reference]:
 
 
 def probes() -> list[Probe]:
-    """Every subject that has a reference, on random inputs and at its limits; a test fails for each that has none."""
+    """Every subject that has a reference, on random inputs and at its limits; a test fails for each that has none.
+
+    Then the slopes of activations at their kinks and far out, where a gradient check has nothing to compare with.
+    """
     known = references()
-    cases = [(subject.name, subject) for subject in layer_subjects()]
-    for name, limits in LIMITS.items():
-        cases += [(f"{name} at limit {i}", LayerSubject(getattr(nn, name), case)) for i, case in enumerate(limits)]
-    return [
+    cases = [(subject.name, subject) for subject in layer_subjects()] + limit_subjects()
+    found = [
         Probe(name, partial(_equals, subject, known[subject.layer.__name__]))
         for name, subject in cases
         if subject.layer.__name__ in known
     ]
+    return found + [Probe(slopes.name, slopes.check, seeded=False) for slopes in SLOPES]
 
 
 def _equals(subject: LayerSubject, reference: Reference, seed: int) -> None:
@@ -43,8 +46,19 @@ def _equals(subject: LayerSubject, reference: Reference, seed: int) -> None:
     _takes(subject.layer, list(inspect.signature(reference).parameters.values())[1:])
     rng = subject.rng(seed)
     module, inputs = subject.draw(rng)
+    _loads(module, rng.spawn(1)[0])
     _computes(subject, module, inputs, reference, rng)
     _computes(subject, module, subject.case.draw(rng), reference, rng)
+
+
+def _loads(module: nn.Module, rng: np.random.Generator) -> None:
+    """What is loaded under a parameter's name is read under that name, and no two names share an array."""
+    state = module.state_dict()
+    for name, parameter in module.named_parameters():
+        state[name] = parameter.data + 0.1 * rng.standard_normal(parameter.data.shape)
+    module.load_state_dict(state)
+    for name, array in module.state_dict().items():
+        _compare(f"state {name}", array, state[name])
 
 
 def _computes(

@@ -1,8 +1,9 @@
-"""runs (weak): the compiled program ends without a trap and prints something."""
+"""runs (weak): the compiled program prints something, or ends in an error that a program can make."""
 
 from nnlab.detectors.programs import outcome, program_probes
 from nnlab.detectors.subjects import require
 from nnlab.lab import Cited, Detector, Edit, Fault, Probe
+from riscv.outcome import PROGRAM_ERRORS
 
 
 def probes() -> list[Probe]:
@@ -11,26 +12,22 @@ def probes() -> list[Probe]:
 
 def _ends(name: str, source: str) -> None:
     result = outcome(name, source)
-    require(result.trap is None, f"{name}: trap: {result.trap.message.splitlines()[0] if result.trap else ''}")
-    require(bool(result.output), f"{name}: prints nothing")
+    if result.trap is None:
+        require(bool(result.output), f"{name}: prints nothing")
+    else:
+        require(result.trap.kind in PROGRAM_ERRORS, f"{name}: trap: {result.trap.message.splitlines()[0]}")
 
 
 DETECTOR = Detector(
     name="runs",
-    summary="the compiled program ends without a trap and prints something",
+    summary="the compiled program prints something, or ends in an error that a program can make",
     weak=True,
     probes=probes,
     example=Fault(
         id="example-runs",
-        title="The compiler forgets puts",
-        pattern="dropped-statement",
+        title="puts makes a request that the environment does not know",
+        pattern="wrong-constant",
         source=Cited("nnlab", "blatant example"),
-        edits=[
-            Edit(
-                "riscv.compiler:Compiler.puts",
-                'self.function.emit(f"li a7, {PRINT_INTEGER}", "ecall")',
-                'self.function.emit("lw a0, 1(zero)")',
-            )
-        ],
+        edits=[Edit("riscv.ir.expressions:Expressions.puts", "[PRINT_INTEGER, pair.payload]", "[7, pair.payload]")],
     ),
 )

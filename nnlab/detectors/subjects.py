@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from nnlab import nn
 from nnlab.lab.detector import Detected
@@ -28,13 +29,13 @@ class LayerSubject:
         """The subject's own generator for this seed."""
         return np.random.default_rng([seed, zlib.crc32(self.name.encode())])
 
-    def fresh(self, rng: np.random.Generator) -> tuple[nn.Module, tuple[Any, ...]]:
+    def fresh(self, rng: np.random.Generator, dtype: DTypeLike = np.float64) -> tuple[nn.Module, tuple[Any, ...]]:
         """The layer as its constructor leaves it, and inputs for it."""
-        return self.case.build(self.layer, rng), self.case.draw(rng)
+        return self.case.build(self.layer, rng, dtype), self.case.draw(rng, dtype)
 
-    def draw(self, rng: np.random.Generator) -> tuple[nn.Module, tuple[Any, ...]]:
+    def draw(self, rng: np.random.Generator, dtype: DTypeLike = np.float64) -> tuple[nn.Module, tuple[Any, ...]]:
         """The layer with all parameters and statistics away from their initial values, and inputs for it."""
-        module, inputs = self.fresh(rng)
+        module, inputs = self.fresh(rng, dtype)
         nn.randomize(module, rng)
         return module, inputs
 

@@ -2,7 +2,7 @@
 
 from nnlab.lab.catalog import Catalog, discover
 from nnlab.lab.detector import Detected, Detector, Probe
-from nnlab.lab.fault import Cited, Constant, Edit, Fault, Replacement
+from nnlab.lab.fault import Cited, Constant, Edit, Fault, Replacement, Rewrite
 from nnlab.lab.inject import injected
 from nnlab.lab.verdict import Verdict
 
@@ -16,6 +16,7 @@ __all__ = [
     "Fault",
     "Probe",
     "Replacement",
+    "Rewrite",
     "Verdict",
     "discover",
     "injected",

@@ -4,6 +4,7 @@ import difflib
 import fnmatch
 import importlib
 import pkgutil
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from types import ModuleType
 
@@ -11,6 +12,9 @@ from nnlab.errors import FaultError, UsageError
 from nnlab.lab.detector import Detector
 from nnlab.lab.fault import Fault
 from nnlab.lab.graded import PREFIX, GradedTerm, graded_fault, graded_faults, graded_terms
+
+#: mutmut's mutants, by alias or by mutmut's own name, and globs of them.
+MUTANT = re.compile(r"mutmut(:|$)|.*__mutmut_|[\w.]+\.x[_ǁ*]")
 
 
 def modules_of(package: str) -> Iterator[ModuleType]:
@@ -23,10 +27,12 @@ def modules_of(package: str) -> Iterator[ModuleType]:
 
 
 def discover(package: str = "faults") -> "Catalog":
-    """All faults of the modules of `package`: those they list as FAULTS, and those graded in the packages GRADED."""
+    """All faults of the modules of `package`: those they list as FAULTS, those graded in the packages GRADED, and
+    mutmut's mutants of the packages MUTATED."""
     modules = list(modules_of(package))
     faults = (fault for module in modules for fault in getattr(module, "FAULTS", ()))
-    return Catalog(faults, [name for module in modules for name in getattr(module, "GRADED", ())])
+    graded, mutated = ([n for module in modules for n in getattr(module, word, ())] for word in ("GRADED", "MUTATED"))
+    return Catalog(faults, graded, mutated)
 
 
 def discover_detectors(package: str = "nnlab.detectors", peers: bool = False) -> dict[str, Detector]:
@@ -40,10 +46,11 @@ def discover_detectors(package: str = "nnlab.detectors", peers: bool = False) ->
 
 
 class Catalog:
-    """Faults by id, in their order of discovery; those graded in some packages are made when they are asked for."""
+    """Faults by id, in their order of discovery; graded faults and mutants are made when they are asked for."""
 
-    def __init__(self, faults: Iterable[Fault], graded: Sequence[str] = ()) -> None:
+    def __init__(self, faults: Iterable[Fault], graded: Sequence[str] = (), mutated: Sequence[str] = ()) -> None:
         self.graded = graded
+        self.mutated = mutated
         self.faults: dict[str, Fault] = {}
         for fault in faults:
             if fault.id in self.faults:
@@ -62,6 +69,8 @@ class Catalog:
         """The fault with this id. Raises UsageError with the nearest ids."""
         if id.startswith(PREFIX):
             return graded_fault(id, self.graded)
+        if MUTANT.match(id):
+            return mutants_by(id, ())[0]
         if id not in self.faults:
             raise UsageError(f"there is no fault {id!r}; {did_you_mean(id, self.faults, 'nnlab list faults')}")
         return self.faults[id]
@@ -71,20 +80,37 @@ class Catalog:
         return [term for package in self.graded for term in graded_terms(package)]
 
     def select(self, wish: str) -> list[Fault]:
-        """Faults by origin ("catalog", "graded"), group ("seven"), id or glob; several are separated by commas."""
+        """Faults by origin ("catalog", "graded", "mutmut"), group ("seven"), id or glob, separated by commas."""
         chosen: dict[str, Fault] = {}
         for word in wish.split(","):
             if word.startswith(PREFIX) and not set(word) & set("*?["):
                 found = [self[word]]  # of any size, not only those that a glob is matched against
             elif word == "graded" or word.startswith(PREFIX):
                 found = graded_faults(self.graded, f"{PREFIX}*" if word == "graded" else word)
+            elif MUTANT.match(word):
+                found = mutants_by(word, self.mutated)
             else:
                 found = [f for f in self if word == f.origin or word in f.groups or fnmatch.fnmatchcase(f.id, word)]
             if not found:
-                known = [*self.faults, *sorted({group for f in self for group in f.groups}), "catalog", "graded"]
+                known = [
+                    *self.faults,
+                    *sorted({group for f in self for group in f.groups}),
+                    "catalog",
+                    "graded",
+                    "mutmut",
+                ]
                 raise UsageError(f"no fault matches {word!r}; {did_you_mean(word, known, 'nnlab list faults')}")
             chosen.update((fault.id, fault) for fault in found)
         return list(chosen.values())
+
+
+def mutants_by(word: str, packages: Sequence[str]) -> list[Fault]:
+    """The mutants that a word asks for: all of the packages, those that match a glob, or one. Raises UsageError."""
+    from nnlab.lab.mutmut import mutant, mutants  # half a second, which no other fault should cost
+
+    if word == "mutmut":
+        return mutants(packages)
+    return mutants(packages, word) if set(word) & set("*?[") else [mutant(word)]
 
 
 def did_you_mean(word: str, known: Iterable[str], command: str) -> str:

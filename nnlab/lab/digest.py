@@ -15,7 +15,7 @@ def digests(*packages: str) -> dict[str, str]:
     for package in packages:
         for module in modules_of(package):
             for function in functions_of(module):
-                state = repr((content(function.__code__), function.__defaults__)).encode()
+                state = repr((content(function.__code__), function.__defaults__, function.__kwdefaults__)).encode()
                 found[f"{module.__name__}:{function.__qualname__}"] = hashlib.sha256(state).hexdigest()
     return found
 

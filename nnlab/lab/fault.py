@@ -4,6 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+#: The group of generated faults whose bytecode is that of the original: no check can tell them apart.
+SAME_BYTECODE = "same-bytecode"
+
 Origin = Literal["catalog", "operator", "mutmut", "graded"]
 
 
@@ -57,7 +60,23 @@ class Replacement:
     function: Callable[..., Any]
 
 
-Change = Edit | Constant | Replacement
+@dataclass(frozen=True)
+class Rewrite:
+    """The function `target`, whose text from line `line` of its file on is `correct`, gets the text `faulty`.
+
+    For generated faults: both texts are whole functions, decorators and indentation included, so nothing has to be
+    searched and only one function is compiled. Defaults of parameters may differ too. `imports` are the names that the
+    module imports: Python compiles calls of their methods in a way of its own.
+    """
+
+    target: str
+    line: int
+    correct: str
+    faulty: str
+    imports: tuple[str, ...] = ()
+
+
+Change = Edit | Constant | Replacement | Rewrite
 
 
 @dataclass(frozen=True)
@@ -65,7 +84,7 @@ class Fault:
     """One deliberate defect: `why` says in a sentence what is wrong, `symptom` what a user would (not) notice.
 
     A fault of the catalog names the strong detector that must kill it (`killed_by`), or the reason why all let it pass
-    (`survives`).
+    (`survives`). One whose id is hard to read or type has an `alias`, under which it is found as well.
     """
 
     id: str
@@ -79,6 +98,7 @@ class Fault:
     survives: str = ""
     groups: frozenset[str] = field(default_factory=frozenset)
     origin: Origin = "catalog"
+    alias: str = ""
 
     @property
     def targets(self) -> tuple[str, ...]:

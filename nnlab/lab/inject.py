@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from nnlab.errors import FaultError
-from nnlab.lab.fault import Constant, Edit, Fault, Replacement
+from nnlab.lab.fault import Constant, Edit, Fault, Replacement, Rewrite
+from nnlab.lab.rewrite import rewritten, variant
 from nnlab.lab.source import Function, Place, edited, find_node, fingerprint, locate, parsed
 
 #: An action that is ready to be applied; applying it returns the action that undoes it.
@@ -68,6 +69,8 @@ def injected(fault: Fault) -> Iterator[None]:
 def prepare(fault: Fault, module: str) -> list[Action]:
     """What applying `fault` means in one of its modules, checked as a whole; the module is imported."""
     here = [edit for edit in fault.edits if edit.target.partition(":")[0] == module]
+    if all(isinstance(edit, Rewrite) for edit in here):  # made by the thousand: the file need not be parsed
+        return [_rewrite(fault, edit) for edit in here if isinstance(edit, Rewrite)]
     change = changed(fault, module)
     actions: list[Action] = []
     edited_functions = dict.fromkeys(edit.target for edit in here if isinstance(edit, Edit))
@@ -81,6 +84,8 @@ def prepare(fault: Fault, module: str) -> list[Action]:
     for edit in here:
         if isinstance(edit, Replacement):
             actions.append(_replace(fault, edit))
+        elif isinstance(edit, Rewrite):
+            actions.append(_rewrite(fault, edit))
         elif isinstance(edit, Constant):
             actions.append(_reassign(edit.target, change.after))
     return actions
@@ -94,6 +99,9 @@ def changed(fault: Fault, module: str) -> FileChange:
     for edit in here:
         if isinstance(edit, Replacement):
             lines.append(find_node(text, edit.target).lineno)
+        elif isinstance(edit, Rewrite):
+            text, line = rewritten(text, edit, place.file)
+            lines.append(line)
         else:
             text, line = edited(text, edit.target, edit.correct, edit.faulty, place.file)
             lines.append(line)
@@ -221,6 +229,26 @@ def _replace(fault: Fault, edit: Replacement) -> Action:
             f"{edit.fingerprint}; compare the two and mend the record"
         )
     return _swap(fault, edit.target, edit.function.__code__)
+
+
+def _rewrite(fault: Fault, edit: Rewrite) -> Action:
+    function, place = function_of(edit.target), locate(edit.target)
+    text, _ = rewritten(place.text, edit, place.file)
+    name = f"{place.file} with fault {fault.id}"
+    owner, _ = _owner(edit.target)
+    faulty = variant(edit, function, vars(owner), name)
+    original = function.__code__, function.__defaults__, function.__kwdefaults__
+
+    def restore() -> None:
+        function.__code__, function.__defaults__, function.__kwdefaults__ = original
+        linecache.cache.pop(name, None)
+
+    def apply() -> Undo:
+        linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
+        function.__code__, function.__defaults__, function.__kwdefaults__ = faulty
+        return restore
+
+    return apply
 
 
 def _reassign(target: str, text: str) -> Action:

@@ -63,8 +63,7 @@ class Score:
         return judges(self.detectors)
 
     def verdict(self, fault: Fault) -> Verdict:
-        row = self.rows[fault.id]
-        return together(row, [name for name in self.judges if name in row])
+        return together(self.rows[fault.id], self.judges)
 
     def coverage(self, detector: str) -> Coverage:
         rows = (self.rows[fault.id] for fault in self.faults)

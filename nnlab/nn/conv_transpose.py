@@ -161,4 +161,5 @@ class ConvTranspose2d(_ConvTransposeNd):
         Case(3, 6, 2, stride=2, groups=3, bias=False, dilation=3, output_padding=(0, 2), x=Normal((2, 3, 4, 2))),
         Case(2, 3, 3, padding=1, x=Normal((1, 2, 3, 4)), train=False),
         Case(2, 1, 2, (3, 2), (0, 1), x=[Normal((3, 2, 4, 2)), Fixed((3, 1, 13, 3))]),
+        Case(2, 3, 1, 2, x=Normal((2, 2, 3, 4))),
     )

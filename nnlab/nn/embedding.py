@@ -64,6 +64,7 @@ class Embedding(Table):
         Case(5, 2, padding_idx=-1, x=Fixed([[4, 0, 4], [2, 2, 3]])),
         Case(6, 3, padding_idx=0, x=Indices((5,), 3), train=False),
         Case(6, 4, 2, 30.0, 1.5, x=Indices((3, 2, 4), 6)),
+        Case(3, 2, padding_idx=1, x=Indices((800,), 3)),
     )
 
     def __init__(

@@ -2,8 +2,9 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nnlab.errors import UsageError
 from nnlab.lab.detector import Detector
@@ -12,14 +13,18 @@ from nnlab.lab.inject import changes
 from nnlab.lab.matrix import Coverage
 from nnlab.lab.score import Score
 
+if TYPE_CHECKING:
+    from nnlab.lab.unit_tests import UnitTests
 
-def score_data(score: Score) -> dict[str, Any]:
+
+def score_data(score: Score, same: Sequence[Fault] = (), tests: "UnitTests | None" = None) -> dict[str, Any]:
     """The kill matrix in the schema nnlab.score/1.
 
     A fault is `detected` when a strong detector noticed it (any detector, where only weak ones were asked for);
-    `total` is the coverage of these detectors together.
+    `total` is the coverage of these detectors together. Mutants whose bytecode is the `same` as the original's were not
+    judged. With unit `tests`: what only they notice and what only the detectors do, and how many they do not judge.
     """
-    return {
+    data = {
         "schema": "nnlab.score/1",
         "detectors": [{"name": d.name, "weak": d.weak} for d in score.detectors],
         "faults": [
@@ -34,8 +39,14 @@ def score_data(score: Score) -> dict[str, Any]:
         "total": coverage_data(score.total()),
         "seconds": round(score.seconds, 3),
         "faults_per_second": round(len(score.faults) / score.seconds, 3),
+        "same_bytecode": [fault.id for fault in same],
         **({"unjudged": [fault.id for fault in score.unjudged]} if score.unjudged else {}),
     }
+    if tests:
+        only, missed = tests.compared(score)
+        lists = {"only_pytest": [fault.id for fault in only], "only_detectors": [fault.id for fault in missed]}
+        data["unit_tests"] = {**lists, "without_verdict": dict(tests.without)}
+    return data
 
 
 def fault_data(fault: Fault) -> dict[str, Any]:
@@ -67,6 +78,7 @@ def coverage_data(coverage: Coverage) -> dict[str, Any]:
 def catalog_data(fault: Fault) -> dict[str, Any]:
     """A fault as `nnlab list` and `nnlab show` give it."""
     return fault_data(fault) | {
+        "alias": fault.alias or None,
         "title": fault.title,
         "why": fault.why,
         "symptom": fault.symptom,

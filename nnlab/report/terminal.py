@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
@@ -17,6 +18,9 @@ from nnlab.lab.inject import changes
 from nnlab.lab.matrix import Coverage
 from nnlab.lab.score import Score
 from nnlab.lab.verdict import Judgement, Verdict
+
+if TYPE_CHECKING:
+    from nnlab.lab.unit_tests import UnitTests
 from nnlab.report.picture import curves
 
 STYLE = {
@@ -58,7 +62,7 @@ def progress_bar() -> Iterator[Step]:
         yield step
 
 
-def print_score(console: Console, score: Score) -> None:
+def print_score(console: Console, score: Score, same: Sequence[Fault] = ()) -> None:
     """The kill matrix, then the coverage of each detector and of the strong ones together."""
     matrix = Table(title="Kill matrix", title_justify="left", box=None, padding=(0, 1, 0, 0))
     matrix.add_column("fault", no_wrap=True)
@@ -67,15 +71,26 @@ def print_score(console: Console, score: Score) -> None:
     for fault in score.faults:
         cells = [_cell(score.rows[fault.id].get(d.name)) for d in score.detectors]
         found = score.verdict(fault).detected
-        matrix.add_row(f"[{'bold' if found else 'bold red'}]{escape(fault.id)}[/]", *cells)
+        matrix.add_row(f"[{'bold' if found else 'bold red'}]{escape(fault.alias or fault.id)}[/]", *cells)
     console.print(matrix)
     console.print("[dim]kill: its own assertion failed   crash: the code raised   ·: survived   empty: unreached[/]\n")
     print_coverage(console, score)
     strong = "strong detectors together" if any(not d.weak for d in score.detectors) else "detectors together"
-    missed = [fault.id for fault in score.faults if not score.verdict(fault).detected]
+    missed = [fault.alias or fault.id for fault in score.faults if not score.verdict(fault).detected]
     console.print(f"\n{len(score.faults)} faults, {strong}: {_rate(score.total())} detected, in {score.seconds:.1f} s")
     if missed:
         console.print(f"[red]not detected:[/] {', '.join(map(escape, missed))}")
+    if same:
+        console.print(f"left out, as their bytecode is the original's: {len(same)}")
+
+
+def print_unit_tests(console: Console, score: Score, tests: "UnitTests") -> None:
+    """What the unit tests notice that the detectors do not, and the reverse."""
+    for who, faults in zip(("the unit tests", "the detectors"), tests.compared(score), strict=True):
+        names = ", ".join(escape(fault.alias or fault.id) for fault in faults)
+        console.print(f"[bold]noticed by {who} only:[/] {len(faults)}{': ' if names else ''}{names}", soft_wrap=True)
+    for word, count in tests.without.items():
+        console.print(f"left out, as mutmut has no verdict ({word}): {count}")
 
 
 def print_coverage(console: Console, score: Score) -> None:
@@ -95,6 +110,7 @@ def print_fault(console: Console, fault: Fault) -> None:
     if fault.why:
         console.print(escape(fault.why))
     facts = {
+        "alias": fault.alias,
         "symptom": fault.symptom,
         "pattern": fault.pattern,
         "source": str(fault.source),

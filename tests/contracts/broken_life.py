@@ -68,6 +68,29 @@ class LosesRows(Whole):
         return super().backward(dy.T, dz)
 
 
+class ReadsInOrderOfMemory(Whole):
+    def forward(self, x: Any, *others: Any) -> Any:
+        return super().forward(x.ravel("K").reshape(x.shape), *others)
+
+
+class ReadsCotangentInOrderOfMemory(Whole):
+    def backward(self, dy: Any, dz: Any) -> Any:
+        dx, dother, _, *rest = super().backward(dy, dz)
+        return dx, dother, dy.ravel("K").reshape(dy.shape).copy(), *rest
+
+
+class InvertsToZero(Whole):
+    def inverse(self, y: Any) -> Any:
+        return np.zeros(y.shape)
+
+
+class InverseForgets(Whole):
+    def inverse(self, y: Any) -> Any:
+        x, *_ = self.cache
+        self.cache = y, y, y
+        return x
+
+
 class GivesSingles(Whole):
     def forward(self, *inputs: Any) -> Any:
         y, z = super().forward(*inputs)

@@ -45,6 +45,7 @@ BARE = {
     "gradients-accumulate": "it has no parameters",
     "modes-apart": "it has no train(mode) and no training",
     "rows-independent": "it does not say from which rank on inputs have rows",
+    "inverse-undoes-forward": "it has no inverse(y)",
     "state-dict-round-trip": "it has no state_dict() and load_state_dict(state)",
 }
 

@@ -102,6 +102,22 @@ ALONE: dict[type[Whole], tuple[str, str]] = {
         "gradient of input 0, row 0[0]: with other numbers in the other rows it is N, expected N",
     ),
     broken_life.LosesRows: ("rows-independent", "output 0: has shape (3, 4), expected 4 rows"),
+    broken_life.ReadsInOrderOfMemory: (
+        "layouts-alike",
+        "output 0[1, 0]: with arrays that lie by columns it is N, expected N",
+    ),
+    broken_life.ReadsCotangentInOrderOfMemory: (
+        "layouts-alike",
+        "gradient of input 2[0, 1]: with arrays that lie by columns it is N, expected N",
+    ),
+    broken_life.InvertsToZero: (
+        "inverse-undoes-forward",
+        "input 0[0, 0]: inverse(forward(x)) is 0.0, expected N",
+    ),
+    broken_life.InverseForgets: (
+        "inverse-undoes-forward",
+        "gradient of input 0[0, 0]: after inverse it is N, expected N",
+    ),
     broken_life.GivesSingles: ("shape-and-dtype", "output 0: has dtype float32, expected float64"),
     broken_life.GivesGradientOfSingles: (
         "shape-and-dtype",
@@ -168,7 +184,7 @@ TOGETHER: dict[type[Whole], tuple[dict[str, str], set[str]]] = {
     broken_life.Drifts: (
         {"forward-repeatable": "output 0[0, 0]: a second forward gives N, expected N"},
         {
-            *("modes-apart", "rows-independent", "no-shared-state"),
+            *("modes-apart", "rows-independent", "layouts-alike", "inverse-undoes-forward", "no-shared-state"),
             *("state-dict-round-trip", "deep-copy-behaves", "pickle-behaves"),
         },
     ),

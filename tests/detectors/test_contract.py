@@ -17,6 +17,7 @@ LACKS: dict[str, Callable[[Any], bool]] = {
     "gradients-accumulate": lambda layer: not layer.parameters(),
     "buffers-unchanged": lambda layer: not list(layer.named_buffers()),
     "rows-independent": lambda layer: True,
+    "inverse-undoes-forward": lambda layer: not hasattr(layer, "inverse"),
 }
 
 

@@ -6,7 +6,9 @@ import pytest
 from nnlab import nn
 from nnlab.detectors.contract import OPTIMIZERS
 from nnlab.detectors.courses import COURSES, METRICS
+from nnlab.detectors.initialiser import probes as initialiser_probes
 from nnlab.detectors.models import TRAININGS
+from nnlab.detectors.optimizer import MANNERS
 from nnlab.detectors.optimizer import probes as optimizer_probes
 from nnlab.detectors.subjects import layer_subjects, layers
 from nnlab.detectors.traces import PATHS
@@ -59,7 +61,20 @@ def test_every_optimizer_and_schedule_has_a_written_trace_and_its_first_step_is_
     assert {name.partition("(")[0] for name in PATHS} == optimizers
     assert {name.partition("(")[0] for name in OPTIMIZERS} == optimizers
     assert {name.partition("(")[0] for name in COURSES} == {k.__name__ for k in kinds if issubclass(k, nn.Schedule)}
-    assert len(optimizer_probes()) == 2 * len(PATHS) + len(COURSES)
+    walked = {probe.subject for probe in optimizer_probes()}
+    assert walked >= {f"{name} {manner}" for name in PATHS for manner in MANNERS}
+    assert walked >= {f"{name}{manner}" for name in COURSES for manner in ("", " of groups", " resumed")}
+
+
+def test_every_initialiser_is_held_to_its_law() -> None:
+    fills = {name for name in vars(nn.init) if name.endswith("_") and not name.startswith("_")}
+    assert fills == {probe.subject.split()[0].partition("(")[0] for probe in initialiser_probes()} & fills
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["initialiser", "training"])
+def test_a_law_of_chance_gives_no_alarm_over_many_seeds(name: str) -> None:
+    assert [run for run in run_clean(discover_detectors()[name].probes(), range(3, 23)) if run.alarm] == []
 
 
 def test_training_is_the_same_for_the_same_seed() -> None:
@@ -102,12 +117,14 @@ def edit(target: str, correct: str, faulty: str) -> Fault:
     return Fault(id="f", title="f", pattern="p", source=Cited("s"), edits=[Edit(target, correct, faulty)])
 
 
-#: For each strong detector of layers a fault that the others let pass.
+#: For each strong detector of the library a fault that the others let pass.
 ALONE = {
     "gradient": edit("nnlab.nn.activation:Tanh.backward", "1 - y**2", "1 - y"),
     "contract": edit("nnlab.nn.linear:Linear.forward", "x = own(", "x = borrow("),
     "optimizer": edit("nnlab.nn.optim:Adam.move", "m / (1 - beta1**t)", "m"),
     "reference": edit("nnlab.nn.norm:LayerNorm.__init__", "self.eps = eps", "self.eps = 10 * eps"),
+    "initialiser": edit("nnlab.nn.init:orthogonal_", "q = q @ np.diag(np.sign(np.diag(r)))", "pass"),
+    "training": edit("nnlab.nn.trainer:Trainer.evaluate", "module.training = mode", "module.training = True"),
 }
 
 

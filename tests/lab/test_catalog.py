@@ -38,6 +38,19 @@ def test_a_wish_that_selects_nothing_is_an_error_not_an_empty_score(wish: str) -
         CATALOG.select(wish)
 
 
+def test_mutants_are_made_when_they_are_asked_for() -> None:
+    catalog = Catalog(CATALOG, mutated=["riscv.errors", "riscv.int32"])
+    every = catalog.select("mutmut")
+    assert len(catalog) == 3
+    assert {fault.package for fault in every} == {"riscv"}
+    assert [fault.id for fault in catalog.select("mutmut:riscv/int32.py:*,norm-one")][-1] == "norm-one"
+    assert catalog[every[0].alias] == catalog[every[0].id] == every[0]
+    assert catalog.select(every[0].alias) == catalog.select(every[0].id) == every[:1]
+    assert every[0] in catalog.select(every[0].id[:-1] + "*")
+    with pytest.raises(UsageError, match=r"no fault matches 'mutmut:riscv/int33.py:\*'"):
+        catalog.select("mutmut:riscv/int33.py:*")
+
+
 def test_an_unknown_fault_names_its_neighbours() -> None:
     with pytest.raises(UsageError, match="there is no fault 'norm-on'; did you mean norm-one"):
         CATALOG["norm-on"]

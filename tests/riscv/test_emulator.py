@@ -1,13 +1,17 @@
 """The machine: memory and its traps, control flow, requests, limits, and what a trap says."""
 
+from dataclasses import replace
+
 import pytest
 
 from riscv.assembler import assemble
 from riscv.emulator import Emulator
-from riscv.memory import STACK_BOTTOM, STACK_TOP, TEXT_BASE, Memory
+from riscv.image import Image
+from riscv.memory import STACK, STACK_BOTTOM, STACK_TOP, TEXT_BASE, Memory, Segment
 from riscv.outcome import Outcome, Trap, TrapError
 
 EXIT = "\nli a7, 93\necall\n"
+TEXT = (Segment(TEXT_BASE, bytes(range(1, 9)), 8, executable=True),)
 
 
 def run(source, limit=1000):
@@ -42,7 +46,7 @@ def first_line(outcome):
 )
 def test_a_bad_load_traps(kind, address, size, message):
     with pytest.raises(TrapError) as error:
-        Memory(bytes(8)).load(address, size)
+        Memory(TEXT).load(address, size)
     assert (error.value.kind, str(error.value), error.value.detail) == (kind, message, message)
 
 
@@ -55,51 +59,51 @@ def test_a_bad_load_traps(kind, address, size, message):
         ("stack-overflow", STACK_BOTTOM - 4, 4, "store of 4 bytes to 0x001bffec, below the stack's 262144 bytes"),
         ("stack-overflow", 0x110000, 4, "store of 4 bytes to 0x00110000, below the stack's 262144 bytes"),
         ("store-access-fault", 0x10FFFC, 4, "store of 4 bytes to 0x0010fffc, outside of memory"),
-        ("store-access-fault", TEXT_BASE, 4, "store of 4 bytes to 0x00010000, in the read-only text"),
-        ("store-access-fault", TEXT_BASE + 7, 1, "store of 1 bytes to 0x00010007, in the read-only text"),
+        ("store-access-fault", TEXT_BASE, 4, "store of 4 bytes to 0x00010000, in read-only memory"),
+        ("store-access-fault", TEXT_BASE + 7, 1, "store of 1 bytes to 0x00010007, in read-only memory"),
         ("store-access-fault", TEXT_BASE + 8, 4, "store of 4 bytes to 0x00010008, outside of memory"),
         ("store-access-fault", TEXT_BASE - 1, 1, "store of 1 bytes to 0x0000ffff, outside of memory"),
         ("store-access-fault", 0, 4, "store of 4 bytes to 0x00000000, outside of memory"),
     ],
 )
 def test_a_bad_store_traps(kind, address, size, message):
-    memory = Memory(bytes(8))
+    memory = Memory(TEXT)
     with pytest.raises(TrapError) as error:
         memory.store(address, size, 1)
     assert (error.value.kind, str(error.value), error.value.detail) == (kind, message, message)
-    assert not any(memory.stack)
+    assert sorted(memory.content) == [0] * STACK.size + list(range(1, 9))
 
 
 def test_memory_is_little_endian_and_keeps_its_neighbours():
-    memory = Memory(bytes(range(1, 9)))
+    memory = Memory(TEXT)
     assert [memory.load(TEXT_BASE, 4), memory.load(TEXT_BASE + 6, 2)] == [0x04030201, 0x0807]
     assert memory.load(TEXT_BASE + 7, 1) == 8
-    memory.store(STACK_BOTTOM, 4, -2)
+    memory.store(STACK_BOTTOM, 4, 0xFFFFFFFE)
     memory.store(STACK_BOTTOM + 4, 4, 0x11223344)
-    memory.store(STACK_BOTTOM + 4, 1, 0x1FF)
-    memory.store(STACK_BOTTOM + 6, 2, 0x1ABCD)
+    memory.store(STACK_BOTTOM + 4, 1, 0xFF)
+    memory.store(STACK_BOTTOM + 6, 2, 0xABCD)
     memory.store(STACK_TOP - 1, 1, 0x7F)
     assert memory.load(STACK_BOTTOM, 4) == 0xFFFFFFFE
     assert memory.load(STACK_BOTTOM + 4, 4) == 0xABCD33FF
     assert [memory.load(STACK_BOTTOM + n, 1) for n in range(4, 8)] == [0xFF, 0x33, 0xCD, 0xAB]
     assert memory.load(STACK_BOTTOM + 8, 4) == 0
     assert memory.load(STACK_TOP - 1, 1) == 0x7F
-    assert (STACK_TOP - STACK_BOTTOM, STACK_TOP % 16, len(memory.stack)) == (2**18, 0, 2**18)
+    assert (STACK_TOP - STACK_BOTTOM, STACK_TOP % 16, len(memory.content)) == (2**18, 0, 2**18 + 8)
 
 
-STACK = "lui sp, 512\naddi sp, sp, -32\n"
+FRAME = "lui sp, 512\naddi sp, sp, -32\n"
 
 
 def test_loads_extend_as_their_names_say():
-    source = STACK + "li a0, 0x8081f2f3\nsw a0, 0(sp)\n"
+    source = FRAME + "li a0, 0x8081f2f3\nsw a0, 0(sp)\n"
     source += "lb a1, 0(sp)\nlbu a2, 0(sp)\nlh a3, 2(sp)\nlhu a4, 2(sp)\nlw a5, 0(sp)\nlb a6, 3(sp)\nlh t0, 0(sp)"
     expected = (-13, 0xF3, -32639, 0x8081, 0x8081F2F3 - 2**32, -128, -3341)
     assert registers(source, 11, 12, 13, 14, 15, 16, 5) == expected
-    assert registers(STACK + "li a0, 0x7172\nsw a0, 4(sp)\nlb a1, 4(sp)\nlh a2, 4(sp)", 11, 12) == (0x72, 0x7172)
+    assert registers(FRAME + "li a0, 0x7172\nsw a0, 4(sp)\nlb a1, 4(sp)\nlh a2, 4(sp)", 11, 12) == (0x72, 0x7172)
 
 
 def test_stores_write_their_bytes_and_no_others():
-    source = STACK + "li a0, -1\nsw a0, -4(sp)\nsw a0, 0(sp)\nli a1, 0x12345678\n"
+    source = FRAME + "li a0, -1\nsw a0, -4(sp)\nsw a0, 0(sp)\nli a1, 0x12345678\n"
     assert registers(source + "sb a1, 1(sp)\nlw a2, 0(sp)\nlw a3, -4(sp)", 12, 13) == (-0x8701, -1)
     assert registers(source + "sh a1, 2(sp)\nlw a2, 0(sp)", 12) == (0x5678FFFF,)
     assert registers(source + "sw a1, 0(sp)\nlw a2, 0(sp)\nlw a3, -4(sp)", 12, 13) == (0x12345678, -1)
@@ -142,9 +146,10 @@ def test_a_branch_goes_or_does_not(branch, taken):
 def test_requests_print_numbers_and_characters():
     say = "li a7, 1\necall\nli a0, 10\nli a7, 11\necall\n"
     _, outcome = run(f"li a0, -7\n{say}li a0, 42\n{say}{EXIT}")
-    assert outcome == Outcome(("-7", "42"), None, (), 14)
-    _, outcome = run("li a0, 0xc1\nli a7, 11\necall\nli a0, 5\nli a7, 1\necall" + EXIT)
-    assert outcome.output == ("A5",)
+    assert outcome == Outcome(("-7", "42"), None, (), 14, status=10)
+    _, outcome = run("li a0, 0x1c3\nli a7, 11\necall\nli a0, -87\necall\nli a0, 5\nli a7, 1\necall" + EXIT)
+    assert outcome.output == ("\u00e95",)
+    assert run("li a0, 0xff\nli a7, 11\necall" + EXIT)[1].output == ("\ufffd",)
     _, outcome = run("li a0, 10\nli a7, 11\necall\necall" + EXIT)
     assert outcome.output == ("", "")
     assert run(EXIT)[1] == Outcome((), None, (), 2)
@@ -213,3 +218,119 @@ def test_the_step_limit_stops_a_loop_and_spares_a_program_of_that_length():
 
 def test_output_before_a_trap_is_kept():
     assert run("li a0, 5\nli a7, 1\necall\nebreak")[1].output == ("5",)
+
+
+def test_a_run_can_be_taken_step_by_step():
+    emulator = Emulator(assemble("li a0, 1\nli a0, 2\nli a0, 3\nebreak").words)
+    emulator.advance(1)
+    assert (emulator.x[10], emulator.pc, emulator.steps) == (1, TEXT_BASE + 4, 1)
+    emulator.advance(2)
+    assert (emulator.x[10], emulator.pc, emulator.steps) == (3, TEXT_BASE + 12, 3)
+    emulator.advance(0)
+    outcome = emulator.run(1)
+    assert (outcome.trap.kind, outcome.trap.pc, outcome.steps) == ("breakpoint", TEXT_BASE + 12, 4)
+
+
+def test_a_program_starts_at_its_entry_with_its_stack_pointer():
+    image = assemble("ebreak\n_start: mv a0, sp\nli a7, 93\necall")
+    assert Emulator(image).run(9).status == 0
+    assert Emulator(replace(image, sp=STACK_TOP)).run(9).status == STACK_TOP
+    assert Emulator(replace(image, sp=0x80000000)).run(9).status == -(2**31)
+    assert Emulator(replace(image, entry=TEXT_BASE)).run(9).trap.kind == "breakpoint"
+
+
+def high(source, address):
+    """Text that lies at another address."""
+    words = assemble(source).words
+    content = b"".join(word.to_bytes(4, "little") for word in words)
+    return Emulator(Image((Segment(address, content, len(content), executable=True),), address))
+
+
+def test_addresses_in_the_upper_half_are_negative_in_registers():
+    emulator = high(f"jal ra, 4\nmv a0, ra\nauipc t0, 0\njalr ra, 8(t0)\nsub a0, ra, a0{EXIT}", 0x80000000)
+    assert (emulator.run(9).status, emulator.x[1]) == (12, -(2**31) + 16)
+    emulator = high("bne zero, zero, 8\nbeq zero, zero, -4", 0x80000000)
+    assert emulator.run(8).trap.pc == 0x80000000
+    emulator = high("lui a0, 0\naddi a0, a0, 1", 0xFFFFFFF8)
+    outcome = emulator.run(9)
+    assert (outcome.trap.kind, outcome.trap.pc, outcome.steps) == ("instruction-access-fault", 0, 3)
+
+
+@pytest.mark.parametrize("last", ["nop", "auipc a0, 0", "lb a0, -4(zero)", "add a0, a0, a0", "fence", "bnez zero, 8"])
+def test_the_pc_wraps_to_zero_behind_every_kind_of_instruction(last):
+    assert high(f"nop\n{last}", 0xFFFFFFF8).run(9).trap.pc == 0
+
+
+def test_the_pc_wraps_to_zero_behind_a_store():
+    words = assemble("sb zero, -1(zero)").words
+    segment = Segment(0xFFFFFFFC, words[0].to_bytes(4, "little"), 4, writable=True, executable=True)
+    assert Emulator(Image((segment,), 0xFFFFFFFC)).run(9).trap.pc == 0
+
+
+def test_code_that_is_written_counts_after_fence_i():
+    # The loop turns its own first instruction from li a0, 1 into li a0, 2.
+    source = """
+        la t0, patch
+        lw t1, 0(t0)
+        la t2, again
+    again:
+        li a0, 1
+        beq a0, a1, end
+        li a1, 2
+        sw t1, 0(t2)
+        {}
+        j again
+    end:
+        li a7, 93
+        ecall
+    patch:
+        li a0, 2
+    """
+    for fence, status in (("fence.i", 2), ("nop", None)):
+        image = assemble(source.format(fence))
+        (text,) = image.segments
+        outcome = Emulator(replace(image, segments=(text._replace(writable=True),))).run(100)
+        assert (outcome.status if outcome.trap is None else None) == status
+    assert Emulator(image).run(100).trap.kind == "store-access-fault"
+
+
+def test_data_is_written_and_rodata_is_not():
+    source = "la t0, {0}\nlw a0, 0(t0)\nsw t0, 0(t0)\nlw a0, 0(t0)" + EXIT
+    source += ".rodata\nfixed: .word 7\n.data\nvariable: .word 8\n.bss\nzero_: .space 4"
+    emulator = Emulator(assemble(source.format("variable")))
+    assert emulator.run(99).status == 0x300000
+    assert Emulator(assemble(source.format("zero_"))).run(99).status == 0x300010
+    outcome = Emulator(assemble(source.format("fixed"))).run(99)
+    assert first_line(outcome)[2].endswith("store of 4 bytes to 0x00200000, in read-only memory")
+
+
+def test_segments_overlap_when_they_share_a_byte():
+    one = Segment(8, b"", 8)
+    expected = {0: False, 4: True, 12: True, 16: False}
+    assert {start: one.overlaps(Segment(start, b"", 8)) for start in expected} == expected
+    assert Segment(0, b"", 100).overlaps(one)
+    assert one.overlaps(Segment(0, b"", 100))
+
+
+def test_only_what_is_executable_is_fetched():
+    memory = Memory((Segment(0x100, b"\1\2\3\4", 8, executable=True), Segment(0x108, b"\5", 4, writable=True)))
+    assert [memory.fetch(address) for address in (0xFC, 0x100, 0x104, 0x108)] == [None, 0x04030201, 0, None]
+    assert memory.load(0x108, 4) == 5
+
+
+def test_a_trap_shows_two_instructions_on_each_side():
+    for nops in (1, 2, 3):
+        message = run("nop\n" * nops + "ebreak\n" + "nop\n" * nops)[1].trap.message
+        assert message.count("addi zero, zero, 0") == 2 * min(nops, 2)
+
+
+def test_segments_do_not_share_their_bytes():
+    segments = [Segment(start, bytes([n]), 4, writable=True) for n, start in enumerate((0x100, 0x104, 0x200, 0x300), 1)]
+    memory = Memory(segments)
+    for offset in range(0, 64, 4):
+        memory.store(STACK_BOTTOM + offset, 4, 0xFFFFFFFF)
+    assert [memory.load(segment.address, 4) for segment in segments] == [1, 2, 3, 4]
+    for segment in segments:
+        memory.store(segment.address, 4, segment.address)
+    assert [memory.load(segment.address, 4) for segment in segments] == [0x100, 0x104, 0x200, 0x300]
+    assert memory.load(STACK_BOTTOM, 4) == 0xFFFFFFFF

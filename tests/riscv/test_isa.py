@@ -1,8 +1,10 @@
 """The instruction table: published encodings, what an instruction means, and that no two overlap."""
 
+from random import Random
+
 import pytest
 
-from riscv import isa
+from riscv import int32, isa
 from riscv.assembler import assemble
 from riscv.disassembler import disassemble
 from riscv.errors import EncodingError
@@ -58,7 +60,10 @@ ENCODINGS = [
     ("jal zero, -2", 0xFFFFF06F),
     ("jalr zero, 0(ra)", 0x00008067),
     ("jalr ra, -4(t0)", 0xFFC280E7),
-    ("fence", 0x0FF0000F),
+    ("fence iorw, iorw", 0x0FF0000F),
+    ("fence rw, w", 0x0310000F),
+    ("fence i, or", 0x0860000F),
+    ("fence.i", 0x0000100F),
     ("ecall", 0x00000073),
     ("ebreak", 0x00100073),
     ("mul a0, a1, a2", 0x02C58533),
@@ -78,9 +83,9 @@ def test_an_instruction_has_its_published_encoding(text, word):
     assert disassemble(word) == text.replace("0xfffff", "1048575")
 
 
-def test_the_table_is_rv32im_and_each_instruction_is_in_the_encoding_test():
+def test_the_table_is_rv32im_with_fence_i_and_each_instruction_is_in_the_encoding_test():
     assert {text.split()[0] for text, _ in ENCODINGS} == set(isa.INSTRUCTIONS)
-    assert len(isa.INSTRUCTIONS) == 48
+    assert len(isa.INSTRUCTIONS) == 49
 
 
 @pytest.mark.parametrize(
@@ -96,7 +101,7 @@ def test_the_table_is_rv32im_and_each_instruction_is_in_the_encoding_test():
         0x00003023,  # a store of eight bytes
         0x00002063,  # a branch with an unused funct3
         0x00001067,  # jalr with an unused funct3
-        0x0000100F,  # fence.i, which is not in RV32IM
+        0x0000200F,  # a fence with an unused funct3
     ],
 )
 def test_a_word_that_is_no_instruction_is_not_decoded(word):
@@ -104,26 +109,53 @@ def test_a_word_that_is_no_instruction_is_not_decoded(word):
     assert disassemble(word) == f".word 0x{word:08x}"
 
 
-@pytest.mark.parametrize("word", [0x0FF0000F, 0x0330000F, 0x8330000F, 0x0000000F])
-def test_every_kind_of_fence_is_a_fence(word):
-    assert disassemble(word) == "fence"
+@pytest.mark.parametrize(
+    ("word", "text"),
+    [
+        (0x0FF0000F, "fence iorw, iorw"),
+        (0x0330000F, "fence rw, rw"),
+        (0x08C0000F, "fence i, io"),
+        (0x0000000F, "fence 0, 0"),
+        (0x8330000F, ".word 0x8330000f"),
+        (0x0000008F, ".word 0x0000008f"),
+        (0x0000800F, ".word 0x0000800f"),
+        (0x0000108F, ".word 0x0000108f"),
+    ],
+)
+def test_every_kind_of_fence_is_a_fence_though_not_every_one_has_a_name(word, text):
+    assert isa.decode(word)[0].mnemonic in ("fence", "fence.i")
+    assert disassemble(word) == text
+
+
+@pytest.mark.parametrize("mnemonic", list(isa.INSTRUCTIONS))
+def test_every_word_comes_back_through_its_text(mnemonic):
+    # All combinations of bits in the fixed fields, and random ones in the others.
+    rng = Random(mnemonic)
+    instruction = isa.INSTRUCTIONS[mnemonic]
+    for _ in range(60):
+        word = instruction.bits | rng.getrandbits(32) & ~instruction.format.mask
+        assert isa.decode(word)[0] is instruction
+        for other in (word, word ^ 1 << rng.randrange(32)):
+            assert assemble(disassemble(other)).words == (other,)
 
 
 def test_an_instruction_that_clashes_is_refused(monkeypatch):
     monkeypatch.setattr(isa, "INSTRUCTIONS", {})
-    isa.instruction("one", REGISTER, 0b0000000_00000_00000_001_00000_0110011, isa.xor)
+    isa.instruction("one", REGISTER, 0b0000000_00000_00000_001_00000_0110011, int32.xor)
     entry = isa.INSTRUCTIONS["one"]
-    assert (entry.mnemonic, entry.format, entry.bits, entry.meaning) == ("one", REGISTER, 0x1033, isa.xor)
+    assert (entry.mnemonic, entry.format, entry.bits, entry.meaning) == ("one", REGISTER, 0x1033, int32.xor)
+    assert entry.size == 0
     with pytest.raises(ValueError, match=r"^instruction one clashes with one$"):
-        isa.instruction("one", REGISTER, 0x2033, isa.xor)
+        isa.instruction("one", REGISTER, 0x2033, int32.xor)
     with pytest.raises(ValueError, match=r"^instruction two clashes with one$"):
-        isa.instruction("two", REGISTER, 0x1033, isa.xor)
+        isa.instruction("two", REGISTER, 0x1033, int32.xor)
     with pytest.raises(ValueError, match=r"^instruction wide clashes with one$"):
         isa.instruction("wide", UPPER, 0x33, isa.lui)
     with pytest.raises(ValueError, match=r"^instruction wide clashes with one$"):
         isa.instruction("wide", IMMEDIATE, 0x1033, isa.lui)
-    isa.instruction("two", REGISTER, 0x2033, isa.xor)
-    isa.instruction("three", UPPER, 0x37, isa.lui)
+    isa.instruction("two", REGISTER, 0x2033, int32.xor)
+    isa.instruction("three", UPPER, 0x37, isa.lui, size=2)
+    assert isa.INSTRUCTIONS["three"].size == 2
     assert list(isa.INSTRUCTIONS) == ["one", "two", "three"]
 
 
@@ -205,16 +237,54 @@ def test_an_instruction_means_what_the_specification_says(mnemonic, a, b, result
     assert isa.INSTRUCTIONS[mnemonic].meaning(a, b) == result
 
 
-def test_fence_does_nothing_ecall_calls_and_ebreak_traps():
-    calls = []
-    service = lambda: calls.append(1)  # noqa: E731
-    isa.fence(service)
-    assert calls == []
-    isa.ecall(service)
-    assert calls == [1]
+class Calls:
+    """An environment that notes what is asked of it."""
+
+    def __init__(self):
+        self.calls = []
+
+    def request(self):
+        self.calls.append("request")
+
+    def refetch(self):
+        self.calls.append("refetch")
+
+
+def test_what_the_system_instructions_ask_of_the_environment():
+    environment = Calls()
+    isa.fence(environment)
+    assert environment.calls == []
+    isa.ecall(environment)
+    isa.fence_i(environment)
+    assert environment.calls == ["request", "refetch"]
     with pytest.raises(TrapError, match=r"^ebreak$") as error:
-        isa.ebreak(service)
+        isa.ebreak(environment)
     assert error.value.kind == "breakpoint"
+
+
+@pytest.mark.parametrize(
+    ("mnemonic", "size", "bits", "value"),
+    [
+        ("lb", 1, 0x80, -128),
+        ("lb", 1, 0x7F, 127),
+        ("lh", 2, 0x8000, -32768),
+        ("lh", 2, 0x7FFF, 32767),
+        ("lw", 4, 0x80000000, MIN),
+        ("lw", 4, 0x7FFFFFFF, MAX),
+        ("lbu", 1, 0xFF, 255),
+        ("lhu", 2, 0xFFFF, 65535),
+        ("sb", 1, -1, 0xFF),
+        ("sb", 1, 0x1234, 0x34),
+        ("sh", 2, -2, 0xFFFE),
+        ("sh", 2, 0x123456, 0x3456),
+        ("sw", 4, -3, 0xFFFFFFFD),
+        ("add", 0, 0, 0),
+    ],
+)
+def test_loads_extend_and_stores_cut_to_their_size(mnemonic, size, bits, value):
+    instruction = isa.INSTRUCTIONS[mnemonic]
+    assert instruction.size == size
+    assert size == 0 or instruction.meaning(bits) == value
 
 
 @pytest.mark.parametrize(
@@ -233,9 +303,10 @@ def test_fence_does_nothing_ecall_calls_and_ebreak_traps():
         ("beq", {"imm": -4098}, "beq: immediate -4098 is not in -4096..4094, in steps of 2"),
         ("beq", {"imm": 3}, "beq: immediate 3 is not in -4096..4094, in steps of 2"),
         ("jal", {"imm": 1 << 20}, "jal: immediate 1048576 is not in -1048576..1048574, in steps of 2"),
-        ("add", {"rd": 32}, "add: there is no register x32"),
-        ("add", {"rs1": -1}, "add: there is no register x-1"),
-        ("sw", {"rs2": 32}, "sw: there is no register x32"),
+        ("add", {"rd": 32}, "add: rd 32 is not in 0..31"),
+        ("add", {"rs1": -1}, "add: rs1 -1 is not in 0..31"),
+        ("fence", {"pred": 16, "succ": 0}, "fence: pred 16 is not in 0..15"),
+        ("sw", {"rs2": 32}, "sw: rs2 32 is not in 0..31"),
     ],
 )
 def test_an_operand_that_does_not_fit_is_refused(mnemonic, operands, message):
@@ -255,6 +326,6 @@ def test_encoding_and_decoding_are_inverse_at_the_edges(mnemonic):
     edges = instruction.format.immediate
     for imm in {edges[0], edges[-1], edges[len(edges) // 2], edges[len(edges) // 3]}:
         for register in (0, 1, 21, 31):
-            values = {"rd": register, "rs1": 31 - register, "rs2": register ^ 5, "imm": imm}
+            values = {"rd": register, "rs1": 31 - register, "rs2": register ^ 5, "imm": imm, "pred": 5, "succ": 10}
             operands = {bits.operand: values[bits.operand] for bits in instruction.format.layout}
             assert isa.decode(instruction.encode(operands)) == (instruction, operands)

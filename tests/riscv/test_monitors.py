@@ -14,7 +14,7 @@ EXIT = "li a7, 93\necall\n"
 
 def violations(source, name):
     """The messages of one monitor on assembly text that does not trap."""
-    outcome = Emulator(assemble(source).words, [monitors.create(name)]).run(1000)
+    outcome = Emulator(assemble(source), [monitors.create(name)]).run(1000)
     assert outcome.trap is None, outcome.trap
     assert all(v.message.startswith(f"{v.name} at {v.pc:#010x}: ") for v in outcome.violations)
     return [(v.name, v.message.split(": ", 1)[1]) for v in outcome.violations]
@@ -178,15 +178,74 @@ def test_every_return_forgets_its_frame():
 
 def test_a_return_with_a_wild_stack_pointer_is_no_accident():
     for sp in ("li sp, 0", "lui sp, 512", "li sp, -16"):
-        outcome = Emulator(assemble(called(f"{sp}\nret", "sw ra, 0(sp)\n")).words, [monitors.create("memory")]).run(99)
+        outcome = Emulator(assemble(called(f"{sp}\nret", "sw ra, 0(sp)\n")), [monitors.create("memory")]).run(99)
         assert (outcome.trap, outcome.violations) == (None, ())
+
+
+@pytest.mark.parametrize(("slot", "address"), [(0, "0x001ffef0"), (12, "0x001ffefc")])
+def test_the_frame_monitor_reports_what_a_return_has_left_behind(slot, address):
+    source = f"{START}sw s1, 0(sp)\ncall f\ncall g\nlw s1, 0(sp)\n{EXIT}f:\n{FIRST}\ng:\n{SECOND.format(slot)}"
+    assert violations(source, "frame") == [("frame-dead-load", f"load from {address}")]
+
+
+@pytest.mark.parametrize("load", ["lh s1, 2(sp)", "lb s1, 3(sp)", "lw s1, 0(sp)", "lbu zero, 3(sp)"])
+def test_a_part_of_a_dead_word_is_dead(load):
+    second = f"addi sp, sp, -16\nsh s1, 0(sp)\nsb s1, 2(sp)\n{load}\naddi sp, sp, 16\nret"
+    address = "0x001ffef0" if "lw" in load else "0x001ffef2" if "lh" in load else "0x001ffef3"
+    source = f"{START}sw s1, 0(sp)\ncall f\ncall g\n{EXIT}f:\n{FIRST}\ng:\n{second}"
+    assert violations(source, "frame") == [("frame-dead-load", f"load from {address}")]
+
+
+def test_what_was_stored_again_is_alive_and_what_was_never_used_is_left_to_the_memory_monitor():
+    second = "addi sp, sp, -32\nsw s1, 16(sp)\nlw s1, 16(sp)\nlw s1, 0(sp)\naddi sp, sp, 32\nret"
+    assert violations(f"{START}call f\ncall g\n{EXIT}f:\n{FIRST}\ng:\n{second}", "frame") == []
+    assert violations(f"{START}sw ra, 0(sp)\ncall f\nlw ra, 0(sp)\nlw a0, -20(sp)\n{EXIT}f:\n{FIRST}", "frame") == []
+    assert violations(f"{START}auipc t0, 0\nlw s1, 0(t0)\n{EXIT}", "frame") == []
+
+
+def registers(source, *names):
+    """What some registers hold at the end of a run under the frame monitor."""
+    emulator = Emulator(assemble(source).words, [monitors.create("frame")])
+    assert emulator.run(100).trap is None
+    return [emulator.x[REGISTERS.index(name)] for name in names]
+
+
+ALL_SET = "".join(f"li {name}, 7\n" for name in REGISTERS if name not in ("zero", "sp", "ra", "a7"))
+POISON = -0x21524111
+
+
+def test_a_return_leaves_junk_in_every_caller_saved_register_that_holds_no_result():
+    source = f"{START}call f\nmv s1, a7\n{EXIT}f:\n{ALL_SET}li a7, 7\nret"
+    junk = ["t0", "t1", "t2", "t3", "t4", "t5", "t6", "a2", "a3", "a4", "a5", "a6", "s1"]
+    assert registers(source, *junk) == [POISON] * len(junk)
+    kept = ["a0", "s0", "s2", "s11", "gp", "tp"]
+    assert registers(source, *kept) == [7] * len(kept)
+
+
+def test_a_call_leaves_junk_in_the_temporary_registers_and_brings_the_arguments():
+    source = f"{START}{ALL_SET}call f\nf:\n{EXIT}"
+    assert registers(source, "t0", "t6", "a0", "a6", "s1", "gp", "tp") == [POISON, POISON, 7, 7, 7, 7, 7]
+    assert registers(f"{START}{ALL_SET}j f\nf:\n{EXIT}", "t0", "t6") == [7, 7]
+
+
+def test_a_dead_word_reads_as_junk_and_x0_stays_0():
+    second = "addi sp, sp, -16\nlw s1, 0(sp)\nlw zero, 0(sp)\naddi sp, sp, 16\nret"
+    source = f"{START}call f\ncall g\n{EXIT}f:\n{FIRST}\ng:\n{second}"
+    assert registers(source, "s1", "zero") == [POISON, 0]
+
+
+def test_the_frame_monitor_looks_at_every_return_and_at_the_lowest_word():
+    deep = "addi sp, sp, -64\nsw s1, 0(sp)\naddi sp, sp, 64\nret"
+    look = "addi sp, sp, -64\nlw s1, 0(sp)\naddi sp, sp, 64\nret"
+    source = f"{START}call f\ncall g\ncall d\ncall f\ncall e\n{EXIT}f:\n{FIRST}\ng:\nret\nd:\n{deep}\ne:\n{look}"
+    assert violations(source, "frame") == [("frame-dead-load", "load from 0x001ffec0")]
 
 
 def test_a_violation_in_a_loop_is_reported_once_for_its_place():
     source = (
         f"{START}li t0, 3\nloop:\nlw a0, 0(sp)\nlw a0, 0(sp)\nsw a0, -4(sp)\naddi t0, t0, -1\nbnez t0, loop\n{EXIT}"
     )
-    emulator = Emulator(assemble(source).words, [monitors.create("memory")])
+    emulator = Emulator(assemble(source), [monitors.create("memory")])
     found = emulator.run(100).violations
     assert [(v.name, v.pc) for v in found] == [
         ("memory-uninitialised-load", 0x10010),
@@ -197,20 +256,95 @@ def test_a_violation_in_a_loop_is_reported_once_for_its_place():
 
 def test_a_trapping_access_is_a_trap_and_not_a_violation():
     for access in ("lw a0, 0(zero)", "sw a0, 0(zero)", "lw a0, 256(sp)"):
-        outcome = Emulator(assemble(START + access).words, [monitors.create("memory")]).run(100)
+        outcome = Emulator(assemble(START + access), [monitors.create("memory")]).run(100)
         assert outcome.trap is not None
         assert outcome.violations == ()
 
 
+def test_a_return_that_traps_is_reported_all_the_same():
+    outcome = Emulator(assemble(called("li ra, 10\nret")), [monitors.create("abi")]).run(1000)
+    assert outcome.trap.kind == "instruction-address-misaligned"
+    assert [v.name for v in outcome.violations] == ["abi-return-address"]
+
+
+def test_a_return_goes_to_an_even_address_behind_its_offset():
+    assert violations(called("addi ra, ra, -7\njalr x0, 8(ra)"), "abi") == []
+    assert violations(called("addi ra, ra, -4\njalr x0, 4(ra)"), "abi") == []
+
+
+@pytest.mark.parametrize("name", ["abi", "frame", "memory"])
+def test_what_lies_outside_of_the_stack_is_none_of_a_monitors_business(name):
+    body = "la t0, data\nsw t0, 0(t0)\nlw t1, 0(t0)\nlw t1, 4(t0)\nli t2, 0x10000\nlw t1, 0(t2)\nret"
+    assert violations(f"{called(body)}.data\ndata: .word 1, 2", name) == []
+
+
 def test_an_unknown_monitor_is_refused_by_name():
-    with pytest.raises(ValueError, match=r"^unknown monitor 'heap'; there are abi, memory$"):
+    with pytest.raises(ValueError, match=r"^unknown monitor 'heap'; there are abi, frame, memory, invariant$"):
         riscv.run_program(riscv.compile_source(""), monitors=("heap",))
 
 
 def test_run_program_uses_both_monitors_unless_told_otherwise():
-    words = assemble(called("li s1, 1\nlw a0, -4(sp)\nret")).words
-    program = riscv.Program("test", words, {}, "")
+    program = riscv.Program("test", assemble(called("li s1, 1\nlw a0, -4(sp)\nret")), "")
     assert [v.name for v in riscv.run_program(program).violations] == ["abi-callee-saved", "memory-load-below-sp"]
     assert [v.name for v in riscv.run_program(program, ("memory",)).violations] == ["memory-load-below-sp"]
     assert riscv.run_program(program, ()).violations == ()
     assert riscv.run_program(program, (), 2).trap.kind == "step-limit"
+
+
+@pytest.mark.parametrize("name", ["abi", "memory", "invariant"])
+def test_variables_outside_of_the_stack_are_no_concern_of_the_monitors(name):
+    source = f"{START}la t0, x\nlw a0, 0(t0)\nsw a0, 0(t0)\nlw a0, 4(t0)\n{EXIT}.data\nx: .word 1, 2"
+    assert violations(source, name) == []
+    emulator = Emulator(assemble(source), [monitors.create("memory")])
+    emulator.run(100)
+    assert len(emulator.monitors[0].initialised) == 2**18
+
+
+def test_a_proper_program_keeps_the_invariants():
+    assert violations(called(CLEAN), "invariant") == []
+    assert violations(f"lui sp, 512\naddi sp, sp, -16\nli a0, -1\nli a1, 0x80000000\n{EXIT}", "invariant") == []
+    assert violations(f"start: bnez a0, end\nli a0, 1\nj start\nend: {EXIT}", "invariant") == []
+    assert violations(f"lui sp, 272\naddi sp, sp, 0\n{EXIT}", "invariant") == []
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "message"),
+    [
+        ("lui sp, 512\naddi sp, sp, 0\n", "invariant-stack-pointer", "sp is 0x00200000"),
+        ("lui sp, 512\naddi sp, sp, -15\n", "invariant-stack-pointer", "sp is 0x001ffff1"),
+        ("lui sp, 272\naddi sp, sp, -4\n", "invariant-stack-pointer", "sp is 0x0010fffc"),
+        ("li sp, -1\n", "invariant-stack-pointer", "sp is 0xffffffff"),
+    ],
+)
+def test_a_stack_pointer_outside_of_the_stack_is_reported(source, name, message):
+    assert violations(source + EXIT, "invariant") == [(name, message)]
+
+
+def test_a_jump_out_of_the_text_is_reported_before_it_traps():
+    emulator = Emulator(assemble("fence\njalr zero, -4(zero)"), [monitors.create("invariant")])
+    assert [v.message for v in emulator.run(9).violations] == [
+        "invariant-pc at 0x00010004: the next pc is 0xfffffffc",
+    ]
+    emulator = Emulator(assemble("j 0x10000 - 0x20000"), [monitors.create("invariant")])
+    assert [v.message for v in emulator.run(9).violations] == ["invariant-pc at 0x00010000: the next pc is 0x00000000"]
+    emulator = Emulator(assemble("lui a0, 272\njr a0"), [monitors.create("invariant")])
+    assert [v.name for v in emulator.run(9).violations] == ["invariant-pc"]
+    emulator = Emulator(assemble("lui a0, 272\njalr zero, -4(a0)"), [monitors.create("invariant")])
+    assert [v.name for v in emulator.run(9).violations] == []
+
+
+@pytest.mark.parametrize(
+    ("register", "value", "message"),
+    [
+        (0, 1, "invariant-x0 at 0x00010000: x0 is 1"),
+        (31, 2**31, "invariant-register at 0x00010000: t6 is 2147483648"),
+        (1, -(2**31) - 1, "invariant-register at 0x00010000: ra is -2147483649"),
+        (31, 2**31 - 1, None),
+        (31, -(2**31), None),
+        (32, 2**40, None),
+    ],
+)
+def test_a_broken_register_is_reported(register, value, message):
+    emulator = Emulator(assemble("fence"), [monitors.create("invariant")])
+    emulator.x[register] = value
+    assert [v.message for v in emulator.run(1).violations] == ([message] if message else [])

@@ -2,10 +2,16 @@
 
 import runpy
 import sys
+from dataclasses import replace
 
 import pytest
 
+import riscv
+from riscv import elf_writer
 from riscv.__main__ import main
+from riscv.assembler import assemble
+from riscv.backend.lines import Line
+from riscv.fast import build, numba_loop, plain
 
 TEXT = "let f = fn(x) { return x }; puts(6 * 7, f(1))"
 
@@ -34,39 +40,62 @@ def test_run_can_interpret(file, capsys):
 
 
 def test_a_trap_is_shown_behind_the_output(file, capsys):
-    assert main(["run", "--step-limit", "15", file("puts(5); puts(6); 7")]) == 1
+    assert main(["run", "--step-limit", "10", file("puts(5); puts(6); 7")]) == 1
     out, err = capsys.readouterr()
     assert out == "5\n"
-    assert err.startswith("trap: step-limit at 0x0001003c: stopped after 15 steps\n")
+    assert err.startswith("trap: step-limit at 0x00010034: stopped after 10 steps\n")
     assert main(["run", "--interpret", "--step-limit", "3", file("1 + 2 + 3")]) == 1
 
 
 def test_monitors_can_be_switched_on(file, capsys, monkeypatch):
-    monkeypatch.setattr(
-        "riscv.compiler.Function.epilogue", lambda _: ["lw t0, -8(sp)", "lw ra, -4(s0)", "addi sp, s0, 0"]
-    )
-    path = file("let f = fn() { }; f()")
+    wrong = [Line("lw", ("ra", 0, "sp")), Line("addi", ("sp", "sp", 16)), Line("addi", ("s0", "s0", 1))]
+    monkeypatch.setattr("riscv.backend.frame.Frame.epilogue", lambda _: wrong)
+    path = file("let g = fn() { puts(h()) }; let h = fn() { return 1 }; g()")
     assert main(["run", path]) == 0
-    assert capsys.readouterr() == ("", "")
-    assert main(["run", "--monitor", "abi", path]) == 0
-    assert capsys.readouterr().err == "violation: abi-callee-saved at 0x0001005c: changed s0\n"
-    assert main(["run", "--monitor", "memory", "--monitor", "abi", path]) == 0
-    reported = [line.split()[1] for line in capsys.readouterr().err.splitlines()]
-    assert (reported[0], reported[-1]) == ("memory-load-below-sp", "abi-callee-saved")
+    assert capsys.readouterr() == ("1\n", "")
+    assert main(["run", "--monitor", "frame", "--monitor", "abi", path]) == 0
+    violations = capsys.readouterr().err.splitlines()
+    assert [line.split()[1] for line in violations] == ["abi-callee-saved"] * 2
+    assert violations[0].endswith(": changed s0")
 
 
-def test_compile_prints_assembly(file, capsys):
+def test_compile_prints_assembly_at_the_level_that_is_asked_for(file, capsys):
     assert main(["compile", file(TEXT)]) == 0
     out, err = capsys.readouterr()
-    assert out.startswith("main:\n    lui sp, 512\n")
+    assert out.startswith("_start:\n    li sp, 2097136\n")
     assert out.endswith("    ret\n")
     assert err == ""
+    assert main(["compile", "-O1", file(TEXT)]) == 0
+    assert capsys.readouterr().out == out
+    assert main(["compile", "-O0", file(TEXT)]) == 0
+    assert "lw t0, " in capsys.readouterr().out
+    assert "lw t0, " not in out
+
+
+@pytest.mark.parametrize("command", ["run", "compile", "disassemble"])
+@pytest.mark.parametrize("level", ["-O0", "-O1"])
+def test_the_compiler_is_checked_on_request(command, level, file, capsys, monkeypatch):
+    def refuse(*_):
+        raise riscv.CompilerError("checked")
+
+    monkeypatch.setattr("riscv.compiler.check", refuse)
+    assert main([command, level, file(TEXT)]) == 0
+    capsys.readouterr()
+    assert main([command, level, "--check", file(TEXT)]) == 2
+    assert capsys.readouterr() == ("", "error: checked\n")
+
+
+def test_only_one_level_can_be_asked_for(file, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["run", "-O0", "-O1", file(TEXT)])
+    assert stop.value.code == 2
+    assert "not allowed with argument" in capsys.readouterr().err
 
 
 def test_disassemble_prints_a_listing_of_a_source_file(file, capsys):
     assert main(["disassemble", file(TEXT)]) == 0
     out = capsys.readouterr().out
-    assert out.startswith("main:\n  00010000: 00200137  lui sp, 512\n")
+    assert out.startswith("_start:\n  00010000: 00200137  lui sp, 512\n")
     assert "\nf.1:\n  " in out
     assert out.endswith("jalr zero, 0(ra)\n")
 
@@ -115,7 +144,9 @@ def test_help_has_examples_and_exit_codes(capsys):
     assert stop.value.code == 0
     out = capsys.readouterr().out
     assert "python -m riscv run riscv/programs/recursion.monkey" in out
-    assert "exit codes: 0 it worked; 1 the program trapped; 2 the arguments or the program text are wrong" in out
+    assert "exit codes: 0 it worked; 1 the program trapped; 2 the arguments or the program text are wrong;\n" in out
+    assert "passes its lowest 8 bits on" in out
+    assert "python -m riscv compile -o program.elf program.monkey" in out
 
 
 def test_the_package_runs_as_a_module(file, capsys, monkeypatch):
@@ -124,3 +155,89 @@ def test_the_package_runs_as_a_module(file, capsys, monkeypatch):
     with pytest.raises(SystemExit) as stop:
         runpy.run_module("riscv", run_name="__main__")
     assert (stop.value.code, capsys.readouterr().out) == (0, "3\n")
+
+
+def test_compile_writes_an_executable_that_run_and_disassemble_take(file, tmp_path, capsys):
+    out = tmp_path / "p.elf"
+    assert main(["compile", "-o", str(out), file(TEXT)]) == 0
+    assert capsys.readouterr() == ("", "")
+    assert (out.read_bytes()[:4], out.stat().st_mode & 0o777) == (b"\x7fELF", 0o755)
+    assert main(["run", str(out)]) == 0
+    assert capsys.readouterr() == ("42\n1\n", "")
+    main(["disassemble", str(out)])
+    from_elf = capsys.readouterr().out
+    main(["disassemble", file(TEXT)])
+    assert sorted(from_elf.splitlines()) == sorted(capsys.readouterr().out.splitlines())
+
+
+def executable(tmp_path, source):
+    """An ELF file with some assembly text."""
+    path = tmp_path / "a.elf"
+    path.write_bytes(elf_writer.write(assemble(source)))
+    return str(path)
+
+
+def test_the_status_of_a_program_is_passed_on(tmp_path, capsys):
+    assert main(["run", executable(tmp_path, "li a0, 0x107\nli a7, 93\necall")]) == 7
+    assert main(["run", executable(tmp_path, "li a0, -1\nli a7, 93\necall")]) == 255
+    assert main(["run", executable(tmp_path, "ebreak")]) == 1
+    assert capsys.readouterr().err == "trap: breakpoint at 0x00010000: ebreak\n-> 00010000: 00100073  ebreak\n"
+
+
+def test_every_executable_segment_is_listed(tmp_path, capsys):
+    image = assemble("main: nop")
+    other = image.segments[0]._replace(address=0x400000)
+    path = tmp_path / "a.elf"
+    path.write_bytes(elf_writer.write(replace(image, segments=(*image.segments, other))))
+    assert main(["disassemble", str(path)]) == 0
+    lines = "main:\n  00010000: 00000013  addi zero, zero, 0\n  00400000: 00000013  addi zero, zero, 0\n"
+    assert capsys.readouterr().out == lines
+
+
+def test_a_malformed_executable_is_refused(file, capsys):
+    path = file(b"\x7fELF", "a.elf")
+    assert main(["run", path]) == 2
+    message = f"error: {path}: its ELF headers end at byte 52, but the file has 4; is it cut off?\n"
+    assert capsys.readouterr() == ("", message)
+
+
+def test_a_trace_shows_every_step_and_what_it_wrote(tmp_path, capsys):
+    source = "li a0, -5\nbeqz a0, 8\nsw a0, -16(sp)\nadd zero, a0, a0\nli a7, 93\necall"
+    assert main(["run", "--trace", executable(tmp_path, source)]) == 251
+    assert capsys.readouterr().err == (
+        "00010000: addi a0, zero, -5             # a0 = 0xfffffffb\n"
+        "00010004: beq a0, zero, 8\n"
+        "00010008: sw a0, -16(sp)\n"
+        "0001000c: add zero, a0, a0\n"
+        "00010010: addi a7, zero, 93             # a7 = 0x5d\n"
+        "00010014: ecall\n"
+    )
+    assert main(["run", "--trace", "--step-limit", "1", executable(tmp_path, "lw a0, 0(zero)")]) == 1
+    assert capsys.readouterr().err.startswith("00010000: lw a0, 0(zero)                # a0 = 0x0\ntrap: load-access")
+
+
+def test_a_trace_goes_together_with_monitors(tmp_path, capsys):
+    path = executable(tmp_path, "la ra, x\nret\nx: li a7, 93\necall")
+    assert main(["run", "--trace", "--monitor", "abi", path]) == 0
+    lines = capsys.readouterr().err.splitlines()
+    assert (len(lines), lines[-1]) == (6, "violation: abi-return-without-call at 0x00010008: return to 0x0001000c")
+
+
+def test_the_fast_engine_runs_a_program(file, capsys, monkeypatch):
+    monkeypatch.setattr("riscv.fast.compiled_loop", lambda: build(plain))
+    path = file(TEXT)
+    assert main(["run", "--fast", path]) == 0
+    assert capsys.readouterr() == ("42\n1\n", "")
+    assert main(["run", "--fast", "--step-limit", "15", path]) == 1
+    assert "stopped after 15 steps" in capsys.readouterr().err
+    for option in (["--trace"], ["--monitor", "abi"]):
+        assert main(["run", "--fast", *option, path]) == 2
+        message = "error: --fast shows nobody the single steps; leave out --fast, or --monitor and --trace\n"
+        assert capsys.readouterr() == ("", message)
+
+
+def test_the_fast_engine_says_what_it_needs(file, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "numba", None)
+    monkeypatch.setattr("riscv.fast.compiled_loop", numba_loop)
+    assert main(["run", "--fast", file(TEXT)]) == 2
+    assert capsys.readouterr().err.startswith("error: the fast engine needs Numba")

@@ -98,8 +98,8 @@ class Noise:
         draws, size = levels.shape
         first, second = np.triu_indices(size, 1)
         comparisons = 1 + size + len(first)
-        _distributed("all numbers", levels.reshape(-1, 1), comparisons)
-        _distributed("number {}", levels, comparisons)
+        distributed("all numbers", levels.reshape(-1, 1), comparisons)
+        distributed("number {}", levels, comparisons)
         side = np.where(levels < 0.5, -1.0, 1.0)
         together = (1 + side.T @ side / draws) / 2
         _compare("pair {} is on one side of the median", together[first, second], 0.5, draws, comparisons)
@@ -123,7 +123,7 @@ def _compare(what: str, shares: ArrayLike, probability: float, events: int, comp
         raise Detected(f"{share}: expected {probability:.4g} ± {bound:.2g}, got {np.asarray(shares)[i]:.4g}")
 
 
-def _distributed(what: str, levels: Array, comparisons: int) -> None:
+def distributed(what: str, levels: Array, comparisons: int) -> None:
     """Raise Detected if a column of the numbers' levels, F(number), is not uniform as far as chance explains."""
     events = len(levels)
     bound = _bound(events, comparisons)

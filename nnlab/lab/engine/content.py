@@ -21,7 +21,7 @@ import numpy as np
 
 from nnlab.lab import digest
 from nnlab.lab.engine.index import Index, Named, index_of
-from nnlab.lab.fault import Fault, Replacement
+from nnlab.lab.fault import Fault, Replacement, Rewrite
 from nnlab.lab.source import fingerprint, locate
 
 #: Raised whenever the same code may get another verdict from this engine.
@@ -117,6 +117,8 @@ class Contents:
 def _edit(edit: Any) -> object:
     if isinstance(edit, Replacement):
         return "Replacement", edit.target, edit.fingerprint, repr(digest.content(edit.function.__code__))
+    if isinstance(edit, Rewrite):
+        return "Rewrite", edit.target, edit.correct, edit.faulty
     here = fingerprint(locate(edit.target).text, edit.target)
     return type(edit).__name__, edit.target, here, edit.correct, edit.faulty
 

@@ -1,0 +1,40 @@
+"""allocation: the code of each function, run on symbols, does what its intermediate representation says."""
+
+import riscv
+from nnlab.detectors.programs import LEVELS, program_probes
+from nnlab.detectors.subjects import require
+from nnlab.lab import Cited, Detector, Edit, Fault, Probe
+
+
+def probes() -> list[Probe]:
+    return program_probes(_carried_out)
+
+
+def _carried_out(name: str, source: str) -> None:
+    for level in LEVELS:
+        complaint = ""
+        try:
+            riscv.compile_source(source, name, level, check=True)
+        except riscv.CompilerError as error:
+            complaint = str(error)
+        require(not complaint, f"{name} at -O{level}: {complaint}")
+
+
+DETECTOR = Detector(
+    name="allocation",
+    summary="registers, frame and calling convention of the code against its IR, by symbolic execution",
+    probes=probes,
+    example=Fault(
+        id="example-allocation",
+        title="A register is free although it holds a value that is needed",
+        pattern="wrong-address",
+        source=Cited("nnlab", "blatant example"),
+        edits=[
+            Edit(
+                "riscv.backend.allocate:Colouring.register",
+                "free = [register for register in allowed if register not in taken]",
+                "free = allowed",
+            )
+        ],
+    ),
+)

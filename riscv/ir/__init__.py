@@ -1,0 +1,1 @@
+"""The intermediate representation, its verifier, and the way from the syntax tree into it."""
