@@ -1,11 +1,11 @@
 """nnlab score: the kill matrix and the detection coverage."""
 
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
+from nnlab.cli import scoring
 from nnlab.cli.options import Detectors, Jobs, Json, StoreFile, chosen, store_file, workers
 
 if TYPE_CHECKING:
@@ -18,94 +18,55 @@ EXAMPLES = (
 )
 
 
-class Isolation(StrEnum):
-    """Where a fault is judged: in a worker that judges many, or in a process for each detector."""
-
-    WORKER = "worker"
-    PROCESS = "process"
-
-
-Faults = Annotated[
-    str | None,
-    typer.Option(
-        "--faults",
-        "-f",
-        metavar="GLOB|seven|catalog|mutmut",
-        help="Faults, separated by commas; the catalog by default, or what --import-mutmut judged.",
-    ),
-]
-Imported = Annotated[
-    str | None,
-    typer.Option("--import-mutmut", metavar="DIR", help="Results of `mutmut run`, as one more detector: pytest."),
-]
-FailUnder = Annotated[
-    float, typer.Option("--fail-under", min=0, max=100, metavar="PERCENT", help="Least coverage for exit status 0.")
-]
-
-
 def command(
-    faults: Faults = None,
+    faults: scoring.Faults = None,
     detectors: Detectors = None,
     jobs: Jobs = None,
     json: Json = None,
-    fail_under: FailUnder = 100.0,
-    import_mutmut: Imported = None,
-    fail_on_new_survivor: Annotated[
-        bool,
-        typer.Option("--fail-on-new-survivor", help="Fail if a fault survives that no earlier run knew to survive."),
-    ] = False,
-    since: Annotated[
-        str | None, typer.Option("--since", metavar="REV", help="Only faults of functions changed since REV.")
-    ] = None,
-    shard: Annotated[str | None, typer.Option("--shard", metavar="K/N", help="Part K of N of the faults.")] = None,
-    sample: Annotated[int | None, typer.Option("--sample", metavar="N", min=1, help="N random faults.")] = None,
-    seed: Annotated[int, typer.Option("--seed", metavar="S", min=0, help="Draws --sample and --audit.")] = 0,
-    first_kill: Annotated[
-        bool, typer.Option("--first-kill", help="Only until the first strong detector notices a fault.")
-    ] = False,
-    isolation: Annotated[
-        Isolation, typer.Option("--isolation", help="process: a new one for every verdict, which is slow.")
-    ] = Isolation.WORKER,
-    audit: Annotated[
-        int, typer.Option("--audit", metavar="N", min=0, help="Judge N random verdicts again, in new processes.")
-    ] = 0,
-    time_budget: Annotated[
-        float | None, typer.Option("--time-budget", metavar="SECONDS", min=0, help="End after so long.")
-    ] = None,
+    fail_under: scoring.FailUnder = 100.0,
+    fail_on_new_survivor: scoring.FailOnNewSurvivor = False,
+    import_mutmut: scoring.Imported = None,
+    since: scoring.Since = None,
+    shard: scoring.Shard = None,
+    sample: scoring.Sample = None,
+    seed: scoring.Seed = 0,
+    first_kill: scoring.FirstKill = False,
+    isolation: scoring.Isolated = scoring.Isolation.WORKER,
+    audit: scoring.Audit = 0,
+    time_budget: scoring.TimeBudget = None,
     store: StoreFile = None,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Judge everything anew, whatever the store knows.")] = False,
+    fresh: scoring.Fresh = False,
 ) -> None:
     """Run every detector on every fault: which kills which, and the detection coverage.
 
     Two controls come first: every detector is silent on the clean code, and catches its own blatant example.
     What an earlier run has found out is not run again, unless something that it depends on has changed.
     """
-    from nnlab.lab.engine import subset
-    from nnlab.lab.score import Settings, score
-    from nnlab.report.data import check_writable, score_data, write_json
-    from nnlab.report.terminal import output, print_score, print_unit_tests, progress_bar
+    from nnlab.lab.score import Settings
+    from nnlab.report.data import check_writable
 
     selected, same, tests = _selected(faults, import_mutmut)
-    judges = chosen(detectors)
-    selected = subset.since(selected, since) if since else selected
-    selected = subset.shard(selected, shard) if shard else selected
-    selected = subset.sample(selected, sample, seed) if sample else selected
+    selected = scoring.part(selected, since, shard, sample, seed)
     if since and not selected:
         typer.echo(f"no function that a fault targets differs from {since}: nothing to score", err=True)
         return
     check_writable(json)
     file = store_file(store)
-    settings = Settings(
-        store=file,
-        fresh=fresh,
-        first_kill=first_kill,
-        isolation=isolation.value,
-        audit=audit,
-        seed=seed,
-        time_budget=time_budget,
-    )
+    settings = Settings(file, fresh, first_kill, isolation.value, audit, seed, time_budget)
+    result = _run(selected, chosen(detectors), workers(jobs), settings, json, same, tests)
+    _check(result, fail_under, _new_survivors(result, file) if fail_on_new_survivor else None)
+
+
+def _run(
+    faults: list[Any], detectors: list[Any], jobs: int, settings: Any, json: str | None, same: list[Any], tests: Any
+) -> "Score":
+    """Score, write and print."""
+    from nnlab.lab.score import score
+    from nnlab.report.data import score_data, write_json
+    from nnlab.report.terminal import output, print_score, print_unit_tests, progress_bar
+
     with progress_bar() as progress:
-        result = score(selected, judges, workers(jobs), progress, settings)
+        result = score(faults, detectors, jobs, progress, settings)
     shown = tests.beside(result) if tests else result
     if json:
         write_json(score_data(shown, same, tests), json)
@@ -113,7 +74,7 @@ def command(
         print_score(output(), shown, same)
         if tests:
             print_unit_tests(output(), result, tests)
-    _check(result, fail_under, _new_survivors(result, file) if fail_on_new_survivor else None)
+    return result
 
 
 def _new_survivors(result: "Score", file: Path) -> list[str]:
