@@ -39,6 +39,18 @@ class Interrupted(NnlabError):
     exit_code = 130
 
 
+class OutOfBudget(NnlabError):
+    """The time budget was over before every fault was judged; what was judged has been written."""
+
+    exit_code = 6
+
+
+class AuditFailed(NnlabError):
+    """A verdict was another one when its fault was judged again in a process of its own."""
+
+    exit_code = 7
+
+
 class NeverReached(NnlabError):
     """A command ran without ever importing the code that the fault changes."""
 

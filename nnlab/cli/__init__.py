@@ -7,7 +7,7 @@ from types import FrameType
 
 import typer
 
-from nnlab.cli import check, equivalents, inject, list_, patterns, score, sensitivity, show
+from nnlab.cli import check, compare, equivalents, history, inject, list_, patterns, score, sensitivity, show
 from nnlab.errors import Interrupted, NnlabError
 
 HELP = """Would your checks have caught the bug?
@@ -15,8 +15,9 @@ HELP = """Would your checks have caught the bug?
 nnlab puts real faults into correct numerical code, one at a time, and tells which detector kills which fault.
 
 Exit status: 0 all well; 1 a fault survived, or the score fell short; 2 wrong usage; 3 a detector fails on clean code
-or misses its own example; 4 a fault no longer fits the code; 5 a command never imported the faulty code; 130
-interrupted. `nnlab inject FAULT -- COMMAND` ends with the command's own status.
+or misses its own example; 4 a fault no longer fits the code; 5 a command never imported the faulty code; 6 the time
+budget ended before the last fault; 7 an audited verdict was another one; 130 interrupted.
+`nnlab inject FAULT -- COMMAND` ends with the command's own status.
 """
 
 app = typer.Typer(
@@ -33,6 +34,8 @@ app.command("show", epilog=show.EXAMPLES)(show.command)
 app.command("inject", epilog=inject.EXAMPLES)(inject.command)
 app.command("check", epilog=check.EXAMPLES)(check.command)
 app.command("score", epilog=score.EXAMPLES)(score.command)
+app.command("history", epilog=history.EXAMPLES)(history.command)
+app.command("compare", epilog=compare.EXAMPLES)(compare.command)
 app.command("equivalents", epilog=equivalents.EXAMPLES)(equivalents.command)
 app.command("patterns", epilog=patterns.EXAMPLES)(patterns.command)
 app.command("sensitivity", epilog=sensitivity.EXAMPLES)(sensitivity.command)

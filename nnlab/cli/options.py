@@ -87,3 +87,14 @@ def usable(detector: Detector) -> Detector:
             f"run `pip install 'nnlab[peers]'`, or scripts/nnlab with NNLAB_EXTRAS=peers"
         )
     return detector
+
+
+StoreFile = Annotated[
+    Path | None,
+    typer.Option("--store", metavar="FILE", envvar="NNLAB_STORE", help="What earlier runs found; .nnlab/store.db."),
+]
+
+
+def store_file(place: Path | None) -> Path:
+    """The store that was named, or the one in the working directory."""
+    return place or Path(".nnlab") / "store.db"

@@ -1,65 +1,79 @@
 """nnlab score: the kill matrix and the detection coverage."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from nnlab.cli.options import SELECTION, Detectors, Jobs, Json, Ledger, chosen, read_ledger, workers
+from nnlab.cli import scoring
+from nnlab.cli.options import Detectors, Jobs, Json, Ledger, StoreFile, chosen, read_ledger, store_file, workers
+
+if TYPE_CHECKING:
+    from nnlab.lab.score import Score
 
 EXAMPLES = (
     "Examples:  nnlab score   nnlab score --faults seven --json -   nnlab score -f 'riscv-*' -d abi,memory   "
     "nnlab score --fail-under 95   nnlab score -f layer:LayerNorm,not:pattern:scale   "
     "nnlab score -f operator+package:riscv   nnlab score -f 'operator:swap-matmul:*'   "
-    "nnlab score -f 'mutmut:nnlab/nn/norm.py:*'   nnlab score --import-mutmut mutants"
+    "nnlab score -f 'mutmut:nnlab/nn/norm.py:*'   nnlab score --import-mutmut mutants   "
+    "nnlab score --first-kill --since HEAD~1 --fail-on-new-survivor   nnlab score --shard 2/4"
 )
 
 
-Faults = Annotated[
-    str | None,
-    typer.Option(
-        "--faults",
-        "-f",
-        metavar="SELECTION",
-        help=f"{SELECTION} With --import-mutmut: what it judged, by default.",
-    ),
-]
-Imported = Annotated[
-    str | None,
-    typer.Option("--import-mutmut", metavar="DIR", help="Results of `mutmut run`, as one more detector: pytest."),
-]
-FailUnder = Annotated[
-    float, typer.Option("--fail-under", min=0, max=100, metavar="PERCENT", help="Least coverage for exit status 0.")
-]
-
-
 def command(
-    faults: Faults = None,
+    faults: scoring.Faults = None,
     detectors: Detectors = None,
     jobs: Jobs = None,
     json: Json = None,
     ledger: Ledger = None,
-    fail_under: FailUnder = 100.0,
-    import_mutmut: Imported = None,
+    fail_under: scoring.FailUnder = 100.0,
+    fail_on_new_survivor: scoring.FailOnNewSurvivor = False,
+    import_mutmut: scoring.Imported = None,
+    since: scoring.Since = None,
+    shard: scoring.Shard = None,
+    sample: scoring.Sample = None,
+    seed: scoring.Seed = 0,
+    first_kill: scoring.FirstKill = False,
+    isolation: scoring.Isolated = scoring.Isolation.WORKER,
+    audit: scoring.Audit = 0,
+    time_budget: scoring.TimeBudget = None,
+    store: StoreFile = None,
+    fresh: scoring.Fresh = False,
 ) -> None:
     """Run every detector on every fault: which kills which, and the detection coverage.
 
-    Two controls come first: every detector is silent on the clean code, and catches its own blatant example. Faults
-    that the ledger explains as equivalent are shown apart and counted nowhere.
+    Two controls come first: every detector is silent on clean code, and catches its own blatant example. What an
+    earlier run found is not run again, unless it depends on a change. Faults in the ledger are shown apart, uncounted.
     """
     from nnlab.lab.catalog import discover
-    from nnlab.lab.ledger import equivalents, with_equivalents
-    from nnlab.lab.score import score
-    from nnlab.report.data import check_writable, score_data, write_json
-    from nnlab.report.terminal import output, print_score, print_unit_tests, progress_bar
+    from nnlab.lab.ledger import equivalents
+    from nnlab.lab.score import Settings
+    from nnlab.report.data import check_writable
 
     catalog = discover()
     selected, same, tests = _selected(catalog, faults, import_mutmut)
-    judges = chosen(detectors)
+    selected = scoring.part(selected, since, shard, sample, seed)
+    if since and not selected:
+        typer.echo(f"no function that a fault targets differs from {since}: nothing to score", err=True)
+        raise typer.Exit()
     check_writable(json)
     reasons = equivalents(read_ledger(ledger), selected, catalog.operator_faults)
+    settings = Settings(store_file(store), fresh, first_kill, isolation.value, audit, seed, time_budget, reasons)
+    result = _run(selected, chosen(detectors), workers(jobs), settings, json, same, tests)
+    _check(result, fail_under, _new_survivors(result, store_file(store)) if fail_on_new_survivor else None)
+
+
+def _run(
+    faults: list[Any], detectors: list[Any], jobs: int, settings: Any, json: str | None, same: list[Any], tests: Any
+) -> "Score":
+    """Score, write and print."""
+    from nnlab.lab.ledger import with_equivalents
+    from nnlab.lab.score import score
+    from nnlab.report.data import score_data, write_json
+    from nnlab.report.terminal import output, print_score, print_unit_tests, progress_bar
+
     with progress_bar() as progress:
-        result = with_equivalents(score(selected, judges, workers(jobs), progress), reasons)
+        result = with_equivalents(score(faults, detectors, jobs, progress, settings), settings.equivalents)
     shown = tests.beside(result) if tests else result
     if json:
         write_json(score_data(shown, same, tests), json)
@@ -67,6 +81,33 @@ def command(
         print_score(output(), shown, same)
         if tests:
             print_unit_tests(output(), result, tests)
+    return result
+
+
+def _new_survivors(result: "Score", file: Path) -> list[str]:
+    from nnlab.lab.engine.history import last_verdicts, new_survivors
+    from nnlab.lab.engine.store import Store
+
+    verdicts = {fault.id: str(result.verdict(fault)) for fault in result.counted}
+    return new_survivors(last_verdicts(Store(file), result.run, verdicts), verdicts)
+
+
+def _check(result: "Score", fail_under: float, survivors: list[str] | None) -> None:
+    """Raise what the exit status has to tell."""
+    from nnlab.errors import AuditFailed, OutOfBudget
+
+    if result.disagreements:
+        count, first = len(result.disagreements), result.disagreements[0]
+        raise AuditFailed(f"{count} of {result.audited} audited verdicts differ: {first}; use --isolation process")
+    if result.unjudged:
+        raise OutOfBudget(
+            f"the time budget ended with {len(result.unjudged)} of {len(result.unjudged) + len(result.faults)} faults "
+            f"not judged, {result.unjudged[0].id} first; run the same again to go on from here"
+        )
+    if survivors is not None:
+        for id in survivors:
+            typer.echo(f"new survivor: {id}", err=True)
+        raise typer.Exit(1 if survivors else 0)
     rate = result.total().rate
     if rate is None or 100 * rate < fail_under:
         raise typer.Exit(1)

@@ -34,8 +34,9 @@ class BlogCase:
     tolerance: float
 
 
-def _dense(*activation: nn.Module) -> Callable[[Rng], nn.Module]:
-    return lambda rng: nn.Sequential(nn.Linear(4, 3, rng=rng), *activation)
+def _dense(*activation: Callable[[], nn.Module]) -> Callable[[Rng], nn.Module]:
+    """New layers every time: what one probe leaves in them is not there for the next."""
+    return lambda rng: nn.Sequential(nn.Linear(4, 3, rng=rng), *(make() for make in activation))
 
 
 def _recurrent(kind: type[nn.RNN] | type[nn.LSTM] | type[nn.GRU]) -> Callable[[Rng], nn.Module]:
@@ -52,8 +53,8 @@ def _block(rng: Rng) -> nn.Module:
 
 CASES = (
     BlogCase("Dense linear", _dense(), (2, 4), 0.01),
-    BlogCase("Dense relu", _dense(nn.ReLU()), (2, 4), 0.05),
-    BlogCase("Dense sigmoid", _dense(nn.Sigmoid()), (2, 4), 0.01),
+    BlogCase("Dense relu", _dense(nn.ReLU), (2, 4), 0.05),
+    BlogCase("Dense sigmoid", _dense(nn.Sigmoid), (2, 4), 0.01),
     BlogCase("BatchNorm", lambda rng: nn.BatchNorm1d(4), (4, 4), 0.01),
     BlogCase("LayerNorm", lambda rng: nn.LayerNorm(4), (2, 2, 4), 0.01),
     BlogCase("Conv2D", lambda rng: nn.Conv2d(1, 1, 2, rng=rng), (2, 1, 3, 3), 0.01),

@@ -7,11 +7,11 @@ from functools import partial
 
 import numpy as np
 
+from nnlab.lab.controls import Progress
 from nnlab.lab.fault import Fault
 from nnlab.lab.inject import injected
 from nnlab.lab.reach import reached, reaches
 from nnlab.lab.runner import Job, run
-from nnlab.lab.score import Progress
 
 
 @dataclass(frozen=True)

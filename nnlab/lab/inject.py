@@ -1,5 +1,7 @@
 """Applying a fault to the running program, and undoing it."""
 
+import __future__
+
 import ast
 import importlib
 import linecache
@@ -15,7 +17,7 @@ from typing import Any
 from nnlab.errors import FaultError
 from nnlab.lab.fault import Constant, Edit, Fault, Replacement, Rewrite
 from nnlab.lab.rewrite import rewritten, variant
-from nnlab.lab.source import Place, edited, find_node, fingerprint, locate
+from nnlab.lab.source import Function, Place, edited, find_node, fingerprint, locate, parsed
 
 #: An action that is ready to be applied; applying it returns the action that undoes it.
 Undo = Callable[[], None]
@@ -74,8 +76,9 @@ def prepare(fault: Fault, module: str) -> list[Action]:
     edited_functions = dict.fromkeys(edit.target for edit in here if isinstance(edit, Edit))
     if edited_functions:
         name = f"{change.file} with fault {fault.id}"
-        code = _compiled(fault, change.after, name)
-        linecache.cache[name] = (len(change.after), None, change.after.splitlines(keepends=True), name)
+        text = _alone(change, here[0].target) if len({edit.target for edit in here}) == 1 else change.after
+        code = _compiled(fault, text, name, _future(module))
+        actions.append(_shown(name, change.after))
         for target in edited_functions:
             actions.append(_swap(fault, target, _find_code(code, target.partition(":")[2], target)))
     for edit in here:
@@ -114,9 +117,43 @@ def _modules(fault: Fault) -> list[str]:
     return list(dict.fromkeys(target.partition(":")[0] for target in fault.targets))
 
 
-def _compiled(fault: Fault, text: str, name: str) -> types.CodeType:
+def _alone(change: FileChange, target: str) -> str:
+    """The edited function, inside its bare classes and on its own lines: the rest of the module compiles to no use.
+
+    The whole module where the function stands in anything but classes.
+    """
+    node = find_node(change.before, target)
+    classes = target.partition(":")[2].split(".")[:-1]
+    first, last = node.lineno, node.end_lineno or node.lineno
+    if len(classes) >= first or not _holds_classes(change.before, target):
+        return change.after
+    added = change.after.count("\n") - change.before.count("\n")
+    lines = change.after.splitlines(keepends=True)[first - 1 : last + added]
+    headers = [f"{' ' * depth}class {name}:\n" for depth, name in enumerate(classes)]
+    return "\n" * (first - 1 - len(classes)) + "".join([*headers, *lines])
+
+
+def _holds_classes(text: str, target: str) -> bool:
+    """Whether the definitions around the target are all classes."""
+    scope: Any = parsed(text)
+    for name in target.partition(":")[2].split(".")[:-1]:
+        scope = [n for n in scope.body if isinstance(n, ast.ClassDef | Function) and n.name == name][-1]
+        if not isinstance(scope, ast.ClassDef):
+            return False
+    return True
+
+
+def _future(module: str) -> int:
+    """The compiler flags that the module's own `from __future__ import` lines set."""
+    features = (getattr(__future__, name) for name in __future__.all_feature_names)
+    here = vars(importlib.import_module(module))
+    return sum(feature.compiler_flag for feature in features if feature in here.values())
+
+
+def _compiled(fault: Fault, text: str, name: str, flags: int) -> types.CodeType:
     try:
-        return compile(text, name, "exec", dont_inherit=True)
+        code: types.CodeType = compile(text, name, "exec", flags=flags, dont_inherit=True)
+        return code
     except SyntaxError as error:
         raise FaultError(f"{fault.id}: the faulty text does not compile ({error}); mend the fault's record") from None
 
@@ -149,6 +186,19 @@ def _owner(target: str) -> tuple[Any, str]:
     for part in outer:
         owner = getattr(owner, part)
     return owner, name
+
+
+def _shown(name: str, text: str) -> Action:
+    """Let tracebacks show the lines of the faulty text for as long as it is applied."""
+
+    def forget() -> None:
+        linecache.cache.pop(name, None)
+
+    def show() -> Undo:
+        linecache.cache[name] = (lambda: text,)
+        return forget
+
+    return show
 
 
 def _swap(fault: Fault, target: str, code: types.CodeType) -> Action:

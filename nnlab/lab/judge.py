@@ -1,28 +1,29 @@
 """One detector's judgement of one fault, and what its probes reach on clean code."""
 
 import time
-import traceback
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from nnlab.lab.detector import Probe
+from nnlab.lab.engine.cell import summary
 from nnlab.lab.fault import Fault
 from nnlab.lab.inject import injected
-from nnlab.lab.reach import reached
+from nnlab.lab.reach import recorded
 from nnlab.lab.verdict import Judgement, Verdict
 
 
 @dataclass(frozen=True)
 class CleanRun:
-    """What one probe did on clean code: its alarm if it raised one, and the functions it executed."""
+    """What one probe did on clean code: its alarm if it raised one, the functions it executed, the calls it took."""
 
     subject: str
     seed: int
     alarm: str
     functions: frozenset[str]
     seconds: float
+    calls: int = 0
 
 
 def judge(fault: Fault, probes: Iterable[Probe], seed: int = 0) -> Judgement:
@@ -36,7 +37,7 @@ def judge(fault: Fault, probes: Iterable[Probe], seed: int = 0) -> Judgement:
             except AssertionError as error:
                 return Judgement(Verdict.KILLED, probe.subject, str(error), time.perf_counter() - started)
             except Exception as error:
-                crash = crash or (probe.subject, _summary(error))
+                crash = crash or (probe.subject, summary(error))
     seconds = time.perf_counter() - started
     if crash:
         return Judgement(Verdict.CRASHED, *crash, seconds)
@@ -53,20 +54,14 @@ def run_clean(probes: Sequence[Probe], seeds: Iterable[int], record: bool = Fals
         for probe in probes:
             if seed != 0 and not probe.seeded:
                 continue
-            started = time.perf_counter()
-            alarm, functions = "", frozenset[str]()
+            started = time.process_time()
+            alarm, functions, calls = "", frozenset[str](), 0
             try:
                 if record:
-                    functions = reached(lambda probe=probe, seed=seed: probe.run(seed))  # type: ignore[misc]
+                    functions, calls = recorded(lambda probe=probe, seed=seed: probe.run(seed))  # type: ignore[misc]
                 else:
                     probe.run(seed)
             except Exception as error:
-                alarm = _summary(error)
-            runs.append(CleanRun(probe.subject, seed, alarm, functions, time.perf_counter() - started))
+                alarm = summary(error)
+            runs.append(CleanRun(probe.subject, seed, alarm, functions, time.process_time() - started, calls))
     return runs
-
-
-def _summary(error: Exception) -> str:
-    """The exception with the place where it was raised."""
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{type(error).__name__}: {error} (in {last.name}, line {last.lineno})"

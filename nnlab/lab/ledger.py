@@ -98,7 +98,7 @@ def equivalents(ledger: Mapping[Change, str], faults: Iterable[Fault], siblings:
 
 def with_equivalents(score: Score, reasons: Mapping[str, str]) -> Score:
     """The score without these faults in its coverage. Raises FaultError if a detector tells one from the original."""
-    for id in reasons:
+    for id in reasons.keys() & score.rows.keys():
         killers = [name for name in score.judges if score.rows[id][name].verdict.detected]
         if killers:
             raise FaultError(f"the ledger calls {id} equivalent, but {killers[0]} kills it; remove the entry")

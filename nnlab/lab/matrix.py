@@ -47,7 +47,7 @@ _BEST_FIRST = (Verdict.KILLED, Verdict.CRASHED, Verdict.TIMEOUT, Verdict.SURVIVE
 
 def together(row: Mapping[str, Judgement], detectors: Collection[str]) -> Verdict:
     """The verdict of several detectors as one: killed if any of them killed it, and so on down."""
-    return min((row[name].verdict for name in detectors), key=_BEST_FIRST.index)
+    return min((row[name].verdict for name in detectors if name in row), key=_BEST_FIRST.index)
 
 
 def wilson(k: int, n: int) -> tuple[float, float]:

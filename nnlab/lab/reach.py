@@ -10,9 +10,17 @@ from nnlab.lab.fault import Constant, Fault
 
 def reached(run: Callable[[], object]) -> frozenset[str]:
     """The functions, as module:Qual.name, that are called while `run` runs."""
+    return recorded(run)[0]
+
+
+def recorded(run: Callable[[], object]) -> tuple[frozenset[str], int]:
+    """The functions, as module:Qual.name, that are called while `run` runs, and the number of calls, C's included."""
     codes: dict[types.CodeType, str] = {}
+    calls = 0
 
     def note(frame: types.FrameType, event: str, argument: Any) -> None:
+        nonlocal calls
+        calls += event in ("call", "c_call")
         if event == "call" and frame.f_code not in codes:
             codes[frame.f_code] = frame.f_globals.get("__name__", "")
 
@@ -22,7 +30,7 @@ def reached(run: Callable[[], object]) -> frozenset[str]:
         run()
     finally:
         sys.setprofile(before)
-    return frozenset(f"{module}:{code.co_qualname}" for code, module in codes.items())
+    return frozenset(f"{module}:{code.co_qualname}" for code, module in codes.items()), calls
 
 
 def reaches(functions: frozenset[str], fault: Fault) -> bool:

@@ -10,6 +10,8 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from nnlab.lab.engine.limits import close_files
+
 
 @dataclass(frozen=True)
 class Job:
@@ -68,6 +70,7 @@ def run(jobs: Sequence[Job], workers: int) -> Iterator[Ended]:
         for child in running.values():
             os.kill(child.pid, signal.SIGKILL)
             _finish(child, selector)
+        selector.close()
 
 
 def _start(job: Job) -> _Child:
@@ -89,6 +92,7 @@ def _child(job: Job, writing: int) -> None:
         nowhere = os.open(os.devnull, os.O_RDWR)
         for descriptor in (0, 1, 2):
             os.dup2(nowhere, descriptor)
+        close_files(writing)
         sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115  # closed by the end of the process
         try:
             answer = (True, job.work())

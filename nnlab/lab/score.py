@@ -1,143 +1,63 @@
 """The score: both controls, then every detector on every fault."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import partial
-from typing import cast
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
 
-from nnlab.errors import ControlFailed
-from nnlab.lab.detector import Detector, Probe
+from nnlab.lab.controls import Lab, Progress
+from nnlab.lab.detector import Detector
+from nnlab.lab.engine.fill import Asked, Filling, whole_row
+from nnlab.lab.engine.limits import Limits
+from nnlab.lab.engine.store import Store
 from nnlab.lab.fault import Fault
 from nnlab.lab.inject import injected
-from nnlab.lab.judge import CleanRun, judge, run_clean
 from nnlab.lab.matrix import Coverage, together
-from nnlab.lab.reach import reaches
-from nnlab.lab.runner import Ended, Job
-from nnlab.lab.runner import run as run_jobs
 from nnlab.lab.verdict import Judgement, Verdict
 
-#: Told of each step: what was done, and how many of how many steps are done.
-Progress = Callable[[str, int, int], None]
 
-#: A cell may take this much longer than the detector takes on clean code, and never less than the floor.
-SLOWDOWN, FLOOR = 20.0, 10.0
+@dataclass(frozen=True)
+class Settings:
+    """How to fill the matrix.
 
-#: So many probes run on clean code in one process.
-CHUNK = 40
+    `store`: the file that keeps what is found out; `fresh`: what is in it does not count. `first_kill`: a fault is done
+    with the first strong detector that notices it. `isolation`: "process" forks for every cell. `audit`: so many random
+    verdicts are judged again in processes of their own, drawn with `seed`. `time_budget`: seconds until it ends.
+    `equivalents`: the reasons of the faults that no input can tell from the correct code.
+    """
 
-
-@dataclass
-class Lab:
-    """Detectors whose controls have passed: their probes, and what each probe reaches on clean code."""
-
-    detectors: Sequence[Detector]
-    workers: int
-    progress: Progress
-    probes: dict[str, Sequence[Probe]] = field(default_factory=dict)
-    reach: dict[str, list[CleanRun]] = field(default_factory=dict)
-
-    def check_controls(self) -> None:
-        """Each detector must be silent on clean code and catch its own example. Raises ControlFailed."""
-        self.check_silent()
-        self.check_examples()
-
-    def check_silent(self) -> None:
-        """The first control, in which is noted what each probe reaches."""
-        self.probes = {d.name: d.probes() for d in self.detectors}
-        jobs = [
-            Job((name, start), partial(run_clean, probes[start : start + CHUNK], [0], record=True), 600.0)
-            for name, probes in self.probes.items()
-            for start in range(0, len(probes), CHUNK)
-        ]
-        runs = {ended.key: self._silent(ended) for ended in self.run(jobs, "silent on clean code")}
-        self.reach = {name: [] for name in self.probes}
-        for job in jobs:
-            name, _ = cast(tuple[str, int], job.key)
-            self.reach[name] += runs[job.key]
-
-    def check_examples(self) -> None:
-        """The second control."""
-        examples = [
-            Job(d.name, partial(judge, d.example, self.reaching(d.example, d.name)), self.limit(d.name))
-            for d in self.detectors
-        ]
-        for ended in self.run(examples, "catches its example"):
-            self._catches(ended)
-
-    def judge_all(self, faults: Sequence[Fault]) -> dict[str, dict[str, Judgement]]:
-        """The kill matrix: a row for each fault, a judgement for each detector."""
-        cells = [(fault, d.name) for fault in faults for d in self.detectors]
-        rows: dict[str, dict[str, Judgement]] = {fault.id: {} for fault in faults}
-        jobs = []
-        for fault, name in cells:
-            probes = self.reaching(fault, name)
-            rows[fault.id][name] = Judgement(Verdict.UNREACHED)
-            if probes:
-                jobs.append(Job((fault.id, name), partial(judge, fault, probes), self.limit(name)))
-        for ended in self.run(jobs, "judged"):
-            fault_id, detector = cast(tuple[str, str], ended.key)
-            rows[fault_id][detector] = _judgement(ended)
-        return rows
-
-    def limit(self, detector: str) -> float:
-        """How many seconds a detector may take on one fault."""
-        return max(FLOOR, SLOWDOWN * sum(run.seconds for run in self.reach[detector]))
-
-    def reaching(self, fault: Fault, detector: str) -> list[Probe]:
-        """The probes that execute a target of the fault, cheapest first."""
-        runs = zip(self.probes[detector], self.reach[detector], strict=True)
-        found = [(clean.seconds, i, probe) for i, (probe, clean) in enumerate(runs) if reaches(clean.functions, fault)]
-        return [probe for _, _, probe in sorted(found, key=lambda entry: entry[:2])]
-
-    def run(self, jobs: list[Job], doing: str) -> list[Ended]:
-        """Run the jobs and tell of the progress of what they are `doing`."""
-        done = []
-        for ended in run_jobs(jobs, self.workers):
-            done.append(ended)
-            self.progress(doing, len(done), len(jobs))
-        return done
-
-    def _silent(self, ended: Ended) -> list[CleanRun]:
-        name, _ = cast(tuple[str, int], ended.key)
-        if ended.timeout or ended.died:
-            raise ControlFailed(f"{name} fails on clean code: {ended.died or 'it does not end'}; mend the detector")
-        runs: list[CleanRun] = ended.value
-        if alarms := [run for run in runs if run.alarm]:
-            first = alarms[0]
-            raise ControlFailed(
-                f"{name} raises an alarm on clean code, at {first.subject}: {first.alarm.splitlines()[0]}; "
-                f"mend the code or the detector before any score"
-            )
-        return runs
-
-    def _catches(self, ended: Ended) -> None:
-        judgement = _judgement(ended)
-        if judgement.verdict is not Verdict.KILLED:
-            raise ControlFailed(
-                f"{ended.key} does not kill its own blatant example ({judgement.verdict}"
-                f"{': ' + judgement.evidence if judgement.evidence else ''}); mend the detector before any score"
-            )
-
-
-def _judgement(ended: Ended) -> Judgement:
-    if ended.timeout:
-        return Judgement(Verdict.TIMEOUT, evidence=f"did not end in {ended.seconds:.0f} s", seconds=ended.seconds)
-    if ended.died:
-        return Judgement(Verdict.CRASHED, evidence=ended.died, seconds=ended.seconds)
-    judgement: Judgement = ended.value
-    return judgement
+    store: Path | None = None
+    fresh: bool = False
+    first_kill: bool = False
+    isolation: Literal["worker", "process"] = "worker"
+    audit: int = 0
+    seed: int = 0
+    time_budget: float | None = None
+    equivalents: Mapping[str, str] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True)
 class Score:
-    """A kill matrix with its faults, detectors and time; `equivalents` are the reasons of the faults not counted."""
+    """A kill matrix with its faults, detectors and time; `equivalents` are the reasons of the faults not counted.
+
+    The cells `judged`, by fault and detector, were judged in this run, the others were known; for the faults `unjudged`
+    the time did not suffice. `audited` verdicts were judged twice, and those in `disagreements` differ.
+    """
 
     faults: Sequence[Fault]
     detectors: Sequence[Detector]
     rows: Mapping[str, Mapping[str, Judgement]]
     seconds: float
+    judged: Set[tuple[str, str]] = frozenset()
+    unjudged: Sequence[Fault] = ()
+    audited: int = 0
+    disagreements: Sequence[str] = ()
     equivalents: Mapping[str, str] = field(default_factory=dict)
+    #: The number of this run in the store, where there is one.
+    run: int = 0
 
     @property
     def counted(self) -> list[Fault]:
@@ -147,25 +67,100 @@ class Score:
     @property
     def judges(self) -> list[str]:
         """The detectors whose kills count: the strong ones, or all if only weak ones were asked for."""
-        return [d.name for d in self.detectors if not d.weak] or [d.name for d in self.detectors]
+        return judges(self.detectors)
 
     def verdict(self, fault: Fault) -> Verdict:
         return together(self.rows[fault.id], self.judges)
 
     def coverage(self, detector: str) -> Coverage:
-        return Coverage.of(self.rows[fault.id][detector].verdict for fault in self.counted)
+        rows = (self.rows[fault.id] for fault in self.counted)
+        return Coverage.of(row[detector].verdict for row in rows if detector in row)
 
     def total(self) -> Coverage:
         return Coverage.of(self.verdict(fault) for fault in self.counted)
 
 
-def score(faults: Sequence[Fault], detectors: Sequence[Detector], workers: int, progress: Progress) -> Score:
+def judges(detectors: Sequence[Detector]) -> list[str]:
+    """The strong ones, or all if there are only weak ones."""
+    return [d.name for d in detectors if not d.weak] or [d.name for d in detectors]
+
+
+def score(
+    faults: Sequence[Fault],
+    detectors: Sequence[Detector],
+    workers: int,
+    progress: Progress,
+    settings: Settings | None = None,
+) -> Score:
     """Check that every fault applies, run both controls, then fill the matrix. Raises FaultError, ControlFailed."""
-    started = time.perf_counter()
-    for fault in [*faults, *(detector.example for detector in detectors)]:
+    settings, started = settings or Settings(), time.monotonic()
+    if settings.first_kill:
+        names = judges(detectors)
+        detectors = [d for d in detectors if d.name in names]
+    for fault in [*(f for f in faults if f.origin == "catalog"), *(d.example for d in detectors)]:
         with injected(fault):
             pass
-    lab = Lab(detectors, workers, progress)
-    lab.check_controls()
-    rows = lab.judge_all(faults)
-    return Score(faults, detectors, rows, time.perf_counter() - started)
+    store = Store(settings.store) if settings.store else None
+    try:
+        lab = Lab(detectors, workers, progress, store, settings.fresh)
+        lab.check_controls()
+        filling = _fill(faults, lab, settings, started)
+        disagreements = filling.audit(settings.audit, settings.seed) if settings.audit else []
+        result = _result(faults, detectors, filling, settings, disagreements, time.monotonic() - started)
+        return replace(result, run=_keep(store, result)) if store else result
+    finally:
+        if store:
+            store.close()
+
+
+def _result(
+    faults: Sequence[Fault],
+    detectors: Sequence[Detector],
+    filling: Filling,
+    settings: Settings,
+    disagreements: Sequence[str],
+    seconds: float,
+) -> Score:
+    done = [fault for fault in faults if fault.id in filling.rows]
+    rows = {fault.id: whole_row(detectors, filling.rows[fault.id], settings.first_kill) for fault in done}
+    return Score(
+        faults=done,
+        detectors=detectors,
+        rows=rows,
+        seconds=seconds,
+        judged=filling.judged,
+        unjudged=[fault for fault in faults if fault.id not in filling.rows],
+        audited=min(settings.audit, sum(len(row) for row in filling.rows.values())),
+        disagreements=disagreements,
+        equivalents={fault.id: settings.equivalents[fault.id] for fault in done if fault.id in settings.equivalents},
+    )
+
+
+def _keep(store: Store, result: Score) -> int:
+    """Note the run in the history; its number."""
+    total = result.total()
+    data = {
+        "detectors": [d.name for d in result.detectors],
+        "faults": total.total,
+        "detected": total.detected,
+        "unjudged": len(result.unjudged),
+        "judged": len(result.judged),
+        "coverage": {name: result.coverage(name).rate for name in result.judges},
+        "seconds": round(result.seconds, 3),
+    }
+    verdicts = {fault.id: str(result.verdict(fault)) for fault in result.counted}
+    return store.add_run(datetime.now(UTC).isoformat(timespec="seconds"), data, verdicts)
+
+
+def _fill(faults: Sequence[Fault], lab: Lab, settings: Settings, started: float) -> Filling:
+    budget = settings.time_budget
+    asked = Asked(
+        workers=lab.workers,
+        limits=settings.limits,
+        first_kill=settings.first_kill,
+        isolated=settings.isolation == "process",
+        deadline=float("inf") if budget is None else started + budget,
+    )
+    filling = Filling({fault.id: fault for fault in faults}, lab.detectors, lab.reach, asked, lab.memory)
+    filling.fill(lambda done: lab.progress("judged", done, len(faults)))
+    return filling

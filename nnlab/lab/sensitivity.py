@@ -7,13 +7,13 @@ from functools import partial
 from itertools import groupby
 from typing import cast
 
+from nnlab.lab.controls import Lab, Progress
 from nnlab.lab.detector import Detector, Probe
 from nnlab.lab.fault import Fault
 from nnlab.lab.graded import GradedTerm
 from nnlab.lab.judge import judge
 from nnlab.lab.matrix import wilson
 from nnlab.lab.runner import Job
-from nnlab.lab.score import Lab, Progress
 from nnlab.lab.verdict import Verdict
 
 #: The share that has to be noticed for an error of that size to count as seen.

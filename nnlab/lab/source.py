@@ -3,9 +3,13 @@
 import ast
 import hashlib
 import io
+import sys
 import textwrap
 import tokenize
+from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.machinery import PathFinder
 from itertools import accumulate
 from pathlib import Path
@@ -48,6 +52,8 @@ def locate(target: str) -> Place:
 
 def file_of(module: str) -> Path | None:
     """The source file of a module, or None; neither it nor a package around it is run."""
+    if (loaded := getattr(sys.modules.get(module), "__file__", None)) and loaded.endswith(".py"):
+        return Path(loaded)
     spec, path = None, None
     for name in accumulate(module.split("."), "{}.{}".format):
         spec = PathFinder.find_spec(name, path)
@@ -77,9 +83,21 @@ def split(target: str) -> tuple[str, str]:
     return module, qualname
 
 
+# Many faults in a row change one module, and reading it is most of the work of applying one of them.
+@lru_cache(maxsize=16)
+def parsed(text: str) -> ast.Module:
+    """The syntax tree of a module's text, shared: it must not be changed."""
+    return ast.parse(text)
+
+
+@lru_cache(maxsize=16)
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(text.splitlines(keepends=True))
+
+
 def find_node(text: str, target: str) -> Node:
     """The definition that `target` names in the module text `text`. Raises FaultError if there is none."""
-    scope: ast.AST = ast.parse(text)
+    scope: ast.AST = parsed(text)
     for name in split(target)[1].split("."):
         found = [node for node in getattr(scope, "body", []) if _defines(node, name)]
         if not found:
@@ -100,10 +118,9 @@ def _defines(node: ast.AST, name: str) -> bool:
 
 def fingerprint(text: str, target: str) -> str:
     """A short hash of the target's code, which comments, layout and docstring do not change."""
-    node = find_node(text, target)
-    body = getattr(node, "body", [])
-    if body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
-        del body[0]
+    node = copy(find_node(text, target))
+    if isinstance(node, Function) and ast.get_docstring(node, clean=False) is not None:
+        node.body = node.body[1:]
     return hashlib.sha256(ast.dump(node).encode()).hexdigest()[:12]
 
 
@@ -120,7 +137,7 @@ def edited(text: str, target: str, correct: str, faulty: str, file: Path) -> tup
             f"once: mend the fault's record or the code"
         )
     begin, end = found[0]
-    lines = text.splitlines(keepends=True)
+    lines = _lines(text)
     indent = lines[begin[0] - 1][: len(lines[begin[0] - 1]) - len(lines[begin[0] - 1].lstrip())]
     new = textwrap.dedent(faulty).strip("\n").replace("\n", "\n" + indent)
     before = lines[begin[0] - 1][: begin[1]]
@@ -132,11 +149,16 @@ def occurrences(text: str, node: Node, wanted: str) -> list[tuple[Position, Posi
     """Where the tokens of `wanted` stand inside the definition `node` of the module text: each beginning and end."""
     words = [token.string for token in _tokens(textwrap.dedent(wanted).strip("\n"))]
     above, last = node.lineno - 1, node.end_lineno or node.lineno
-    inside = _tokens("".join(text.splitlines(keepends=True)[above:last]))
+    inside = _tokens_of("".join(_lines(text)[above:last]))
     strings = [token.string for token in inside]
     starts = [i for i in range(len(inside) - len(words) + 1) if strings[i : i + len(words)] == words]
     ends = [(inside[i].start, inside[i + len(words) - 1].end) for i in starts]
     return [((a + above, b), (c + above, d)) for (a, b), (c, d) in ends]
+
+
+@lru_cache(maxsize=64)
+def _tokens_of(definition: str) -> Sequence[tokenize.TokenInfo]:
+    return _tokens(definition)
 
 
 def _tokens(text: str) -> list[tokenize.TokenInfo]:

@@ -44,6 +44,7 @@ def score_data(score: Score, same: Sequence[Fault] = (), tests: "UnitTests | Non
         "seconds": round(score.seconds, 3),
         "faults_per_second": round(len(score.faults) / score.seconds, 3),
         "same_bytecode": [fault.id for fault in same],
+        **({"unjudged": [fault.id for fault in score.unjudged]} if score.unjudged else {}),
     }
     if tests:
         only, missed = tests.compared(score)

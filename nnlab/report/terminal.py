@@ -11,11 +11,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.syntax import Syntax
 from rich.table import Table
 
+from nnlab.lab.controls import Progress as Step
 from nnlab.lab.detector import Detector
 from nnlab.lab.fault import Fault
 from nnlab.lab.inject import changes
 from nnlab.lab.matrix import Coverage
-from nnlab.lab.score import Progress as Step
 from nnlab.lab.score import Score
 from nnlab.lab.verdict import Judgement, Verdict
 
@@ -69,7 +69,7 @@ def print_score(console: Console, score: Score, same: Sequence[Fault] = ()) -> N
     for detector in score.detectors:
         matrix.add_column(detector.name, style="italic" if detector.weak else "", overflow="fold")
     for fault in score.faults:
-        cells = [_cell(score.rows[fault.id][d.name]) for d in score.detectors]
+        cells = [_cell(score.rows[fault.id].get(d.name)) for d in score.detectors]
         found = score.verdict(fault).detected
         matrix.add_row(f"[{'bold' if found else 'bold red'}]{escape(fault.alias or fault.id)}[/]", *cells)
     console.print(matrix)
@@ -163,7 +163,9 @@ def print_table(console: Console, headings: Sequence[str], rows: Iterable[Sequen
     console.print(table)
 
 
-def _cell(judgement: Judgement) -> str:
+def _cell(judgement: Judgement | None) -> str:
+    if judgement is None:  # another detector noticed the fault first
+        return ""
     return f"[{STYLE[judgement.verdict]}]{SIGN[judgement.verdict]}[/]"
 
 

@@ -2,12 +2,20 @@
 
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
 
 from nnlab.cli import main
+
+
+@pytest.fixture(autouse=True, scope="session")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """One store for all commands of these tests, apart from the user's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NNLAB_STORE", str(tmp_path_factory.mktemp("store") / "store.db"))
+        yield
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ import pytest
 
 from nnlab.errors import ControlFailed, FaultError
 from nnlab.lab import Cited, Detected, Detector, Edit, Fault, Probe, Verdict
-from nnlab.lab.score import score
+from nnlab.lab.engine.limits import Limits
+from nnlab.lab.score import Settings, score
 
 
 def toy_fault(id: str, target: str, correct: str, faulty: str) -> Fault:
@@ -64,13 +65,11 @@ def test_an_assertion_in_a_later_probe_beats_a_crash_in_an_earlier_one(toy: Modu
     assert (judgement.verdict, judgement.probe) == (Verdict.KILLED, "two")
 
 
-@pytest.mark.slow
-def test_an_endless_fault_is_a_timeout(toy: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nnlab.lab.score.FLOOR", 0.5)
+def test_an_endless_fault_is_a_timeout(toy: ModuleType) -> None:
     wrong = toy_fault("wrong", "toy:triple", "y = x * SCALE", "while True: pass")
-    judgement = score([wrong], [triples(toy)], 1, quiet).rows["wrong"]["triples"]
-    assert judgement.verdict is Verdict.TIMEOUT
-    assert judgement.evidence.startswith("did not end in ")
+    settings = Settings(limits=Limits(cpu=0.05))
+    judgement = score([wrong], [triples(toy)], 1, quiet, settings).rows["wrong"]["triples"]
+    assert (judgement.verdict, judgement.evidence) == (Verdict.TIMEOUT, "did not end in time")
 
 
 def test_a_detector_that_fires_on_clean_code_stops_the_score(toy: ModuleType) -> None:

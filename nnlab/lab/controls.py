@@ -1,0 +1,142 @@
+"""The two controls before any score: each detector is silent on clean code, and catches its own example."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import cast
+
+from nnlab.errors import ControlFailed
+from nnlab.lab.detector import Detector, Probe
+from nnlab.lab.engine.memory import Memory
+from nnlab.lab.engine.plan import Reach
+from nnlab.lab.engine.store import Store
+from nnlab.lab.fault import Fault
+from nnlab.lab.judge import CleanRun, judge, run_clean
+from nnlab.lab.runner import Ended, Job
+from nnlab.lab.runner import run as run_jobs
+from nnlab.lab.verdict import Judgement, Verdict
+
+#: Told of each step: what was done, and how many of how many steps are done.
+Progress = Callable[[str, int, int], None]
+
+#: A cell may take this much longer than the detector takes on clean code, and never less than the floor.
+SLOWDOWN, FLOOR = 20.0, 10.0
+
+#: So many probes run on clean code in one process.
+CHUNK = 40
+
+
+@dataclass
+class Lab:
+    """Detectors whose controls have passed: their probes, and what each probe reaches on clean code.
+
+    With a store, what earlier runs have recorded there is not run again, unless all has to be `fresh`.
+    """
+
+    detectors: Sequence[Detector]
+    workers: int
+    progress: Progress
+    store: Store | None = None
+    fresh: bool = False
+    memory: Memory | None = None
+    probes: dict[str, Sequence[Probe]] = field(default_factory=dict)
+    runs: dict[str, list[CleanRun]] = field(default_factory=dict)
+
+    def check_controls(self) -> None:
+        """Each detector must be silent on clean code and catch its own example. Raises ControlFailed."""
+        self.check_silent()
+        self.check_examples()
+
+    def check_silent(self) -> None:
+        """The first control, in which is noted what each probe reaches."""
+        self.probes = {d.name: d.probes() for d in self.detectors}
+        if self.store:
+            self.memory = Memory(self.store, self.detectors, self.fresh)
+        known = {name: self._known(name) for name in self.probes}
+        new = {name: [i for i, run in enumerate(runs) if run is None] for name, runs in known.items()}
+        chunks = {(name, i): todo[i : i + CHUNK] for name, todo in new.items() for i in range(0, len(todo), CHUNK)}
+        jobs = [
+            Job(key, partial(run_clean, [self.probes[key[0]][i] for i in chunk], [0], record=True), 600.0)
+            for key, chunk in chunks.items()
+        ]
+        for ended in self.run(jobs, "silent on clean code"):
+            name, _ = cast(tuple[str, int], ended.key)
+            chunk, runs = chunks[cast(tuple[str, int], ended.key)], self._silent(ended)
+            if self.memory:
+                self.memory.keep_recordings(name, [self.probes[name][i] for i in chunk], runs)
+            for i, run in zip(chunk, runs, strict=True):
+                known[name][i] = run
+        self.runs = {name: [run for run in runs if run is not None] for name, runs in known.items()}
+        self.reach = Reach(self.probes, self.runs)
+
+    def check_examples(self) -> None:
+        """The second control."""
+        examples = {d.name: d.example for d in self.detectors if self._example(d) is None}
+        jobs = [
+            Job(name, partial(judge, example, self.reaching(example, name)), self.limit(name))
+            for name, example in examples.items()
+        ]
+        for ended in self.run(jobs, "catches its example"):
+            name, judgement = str(ended.key), judgement_of(ended)
+            self._catches(name, judgement)
+            if self.memory:
+                key = self.memory.cell_key(examples[name], name, self.reach)
+                self.memory.store.add_verdicts({key: judgement})
+
+    def limit(self, detector: str) -> float:
+        """How many seconds a detector may take on one fault."""
+        return max(FLOOR, SLOWDOWN * sum(run.seconds for run in self.runs[detector]))
+
+    def reaching(self, fault: Fault, detector: str) -> list[Probe]:
+        """The probes that execute a target of the fault, cheapest first."""
+        return [ready.probe for ready in self.reach.of(fault, detector)]
+
+    def run(self, jobs: list[Job], doing: str) -> list[Ended]:
+        """Run the jobs and tell of the progress of what they are `doing`."""
+        done = []
+        for ended in run_jobs(jobs, self.workers):
+            done.append(ended)
+            self.progress(doing, len(done), len(jobs))
+        return done
+
+    def _known(self, name: str) -> list[CleanRun | None]:
+        """The recording of each probe, as far as there is one."""
+        return [self.memory.recording(name, probe) if self.memory else None for probe in self.probes[name]]
+
+    def _example(self, detector: Detector) -> Judgement | None:
+        """The kill of its example by a detector, if it is known."""
+        if self.memory is None or self.fresh:
+            return None
+        key = self.memory.cell_key(detector.example, detector.name, self.reach)
+        found = self.memory.store.verdicts([key]).get(key)
+        return found if found and found.verdict is Verdict.KILLED else None
+
+    def _silent(self, ended: Ended) -> list[CleanRun]:
+        name, _ = cast(tuple[str, int], ended.key)
+        if ended.timeout or ended.died:
+            raise ControlFailed(f"{name} fails on clean code: {ended.died or 'it does not end'}; mend the detector")
+        runs: list[CleanRun] = ended.value
+        if alarms := [run for run in runs if run.alarm]:
+            first = alarms[0]
+            raise ControlFailed(
+                f"{name} raises an alarm on clean code, at {first.subject}: {first.alarm.splitlines()[0]}; "
+                f"mend the code or the detector before any score"
+            )
+        return runs
+
+    def _catches(self, detector: str, judgement: Judgement) -> None:
+        if judgement.verdict is not Verdict.KILLED:
+            raise ControlFailed(
+                f"{detector} does not kill its own blatant example ({judgement.verdict}"
+                f"{': ' + judgement.evidence if judgement.evidence else ''}); mend the detector before any score"
+            )
+
+
+def judgement_of(ended: Ended) -> Judgement:
+    """What the end of a process that judged a cell says."""
+    if ended.timeout:
+        return Judgement(Verdict.TIMEOUT, evidence=f"did not end in {ended.seconds:.0f} s", seconds=ended.seconds)
+    if ended.died:
+        return Judgement(Verdict.CRASHED, evidence=ended.died, seconds=ended.seconds)
+    judgement: Judgement = ended.value
+    return judgement

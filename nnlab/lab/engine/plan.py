@@ -1,0 +1,74 @@
+"""What there is to do: which detectors are asked about which fault, in batches that any worker can take."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from nnlab.lab.detector import Probe
+from nnlab.lab.engine.cell import Ready
+from nnlab.lab.fault import Constant, Fault
+from nnlab.lab.judge import CleanRun
+
+#: So many faults of one target are judged by one worker before its state is looked at.
+BATCH = 48
+
+
+@dataclass(frozen=True)
+class Task:
+    """A fault and the detectors that shall judge it, by name: a few words, whoever does it."""
+
+    fault: str
+    detectors: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Tasks whose faults change the same targets, so that the same probes reach them."""
+
+    tasks: tuple[Task, ...]
+
+
+def batches(tasks: Iterable[Task], faults: Mapping[str, Fault], size: int = BATCH) -> list[Batch]:
+    """The tasks by target, in the order of the first of each, `size` at a time."""
+    groups: dict[tuple[str, ...], list[Task]] = {}
+    for task in tasks:
+        groups.setdefault(faults[task.fault].targets, []).append(task)
+    return [Batch(tuple(g[i : i + size])) for g in groups.values() for i in range(0, len(g), size)]
+
+
+class Reach:
+    """The probes of each detector with their clean runs, and which of them reach a fault."""
+
+    def __init__(self, probes: Mapping[str, Sequence[Probe]], runs: Mapping[str, Sequence[CleanRun]]) -> None:
+        self.probes, self.runs = probes, runs
+        #: For each detector, what executes a function, and what executes anything of a module: numbers of probes.
+        self._functions: dict[str, dict[str, set[int]]] = {name: {} for name in probes}
+        self._known: dict[tuple[object, str], list[Ready]] = {}
+        modules: dict[frozenset[str], frozenset[str]] = {}
+        for name, every in runs.items():
+            for i, run in enumerate(every):
+                if run.functions not in modules:
+                    modules[run.functions] = frozenset(target.partition(":")[0] for target in run.functions)
+                for word in (*run.functions, *modules[run.functions]):
+                    self._functions[name].setdefault(word, set()).add(i)
+
+    def of(self, fault: Fault, detector: str) -> list[Ready]:
+        """The probes that execute a target of the fault, cheapest first; any code of its module, for a constant.
+
+        Cheap are few calls of functions, not little time: every run then takes the same order.
+        """
+        key = _words(fault), detector
+        if key not in self._known:
+            probes, runs = self.probes[detector], self.runs[detector]
+            order = enumerate(self.numbers(fault, detector))
+            self._known[key] = [Ready(probes[i], runs[i].seconds, place) for place, i in order]
+        return self._known[key]
+
+    def numbers(self, fault: Fault, detector: str) -> list[int]:
+        """The numbers of these probes among all of the detector."""
+        runs, functions = self.runs[detector], self._functions[detector]
+        found = set[int]().union(*(functions.get(word, ()) for word in _words(fault)))
+        return sorted(found, key=lambda i: (runs[i].calls, i))
+
+
+def _words(fault: Fault) -> frozenset[str]:
+    return frozenset(e.target.partition(":")[0] if isinstance(e, Constant) else e.target for e in fault.edits)
