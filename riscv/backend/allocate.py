@@ -82,9 +82,12 @@ def wish(facts: Facts, instruction: Instruction) -> None:
     if instruction.op == "copy":
         pairs.append((instruction.args[0], instruction.results[0]))
     for one, other in pairs:
-        for value, place in ((one, other), (other, one)):
-            if isinstance(value, Value) and isinstance(place, Value | str):
-                facts.hints[value].append(place)
+        match one, other:
+            case Value(), Value():
+                facts.hints[one].append(other)
+                facts.hints[other].append(one)
+            case Value(), str():
+                facts.hints[one].append(other)
 
 
 class Colouring:
@@ -109,7 +112,7 @@ class Colouring:
         """Values that come into being at once; those that nothing reads are gone at once, too."""
         for value in values:
             choose(value, active)
-            active[value] = None
+            active.update(dict.fromkeys([value]))
         for value in values:
             if value in self.facts.unread:
                 del active[value]
