@@ -53,9 +53,6 @@ def command(
     catalog = discover()
     selected, same, tests = _selected(catalog, faults, import_mutmut)
     selected = scoring.part(selected, since, shard, sample, seed)
-    if since and not selected:
-        typer.echo(f"no function that a fault targets differs from {since}: nothing to score", err=True)
-        raise typer.Exit()
     check_writable(json)
     reasons = equivalents(read_ledger(ledger), selected, catalog.operator_faults)
     settings = Settings(store_file(store), fresh, first_kill, isolation.value, audit, seed, time_budget, reasons)

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Option
+from typer import Exit, Option, echo
 
 from nnlab.cli.options import SELECTION
 
@@ -43,9 +43,12 @@ Fresh = Annotated[bool, Option("--fresh", help="Judge everything anew, whatever 
 
 
 def part(faults: "list[Fault]", since: str | None, shard: str | None, sample: int | None, seed: int) -> "list[Fault]":
-    """The faults that are asked for, of those selected."""
+    """The faults that are asked for, of those selected. Ends the command where nothing has changed since a revision."""
     from nnlab.lab.engine import subset
 
     faults = subset.since(faults, since) if since else faults
+    if not faults:
+        echo(f"no function that a fault targets differs from {since}: nothing to score", err=True)
+        raise Exit()
     faults = subset.shard(faults, shard) if shard else faults
     return subset.sample(faults, sample, seed) if sample else faults
