@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from nnlab.errors import FaultError, UsageError
-from nnlab.lab import Cited, Edit, Fault, Verdict
+from nnlab.lab import Cited, Edit, Fault, Verdict, discover
 from nnlab.lab.ledger import Change, changes_of, equivalents, read, with_equivalents
 from nnlab.lab.operators.apply import operator_faults
 from nnlab.lab.score import Score
@@ -126,5 +126,9 @@ def test_an_equivalent_that_is_killed_is_an_error(toy: list[Fault]) -> None:
         with_equivalents(scored(toy, *[Verdict.KILLED] * 3), {toy[2].id: "why"})
 
 
-def test_the_ledger_of_this_project_can_be_read() -> None:
-    read(ROOT / "tests/equivalents.toml")
+@pytest.mark.slow
+def test_every_entry_of_this_projects_ledger_fits_a_fault() -> None:
+    ledger, catalog = read(ROOT / "tests/equivalents.toml"), discover()
+    functions = sorted({change.function for change in ledger})
+    faults = [fault for function in functions for fault in catalog.operator_faults(function)]
+    assert len(equivalents(ledger, faults, catalog.operator_faults)) == len(ledger)
