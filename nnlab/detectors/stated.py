@@ -11,6 +11,7 @@ import riscv
 from nnlab.detectors.programs import program_probes
 from nnlab.detectors.subjects import require
 from nnlab.lab import Cited, Detector, Edit, Fault, Probe
+from nnlab.lab.detector import Detected
 from riscv import programs
 
 STEPS = 20_000
@@ -43,23 +44,35 @@ MISTAKES: Sequence[tuple[str, int]] = [
     ("puts(1 $ 2)", 8),
     ("puts(" + "(" * 60 + "1" + ")" * 60 + ")", 65),
 ]
-#: What is nested as deep as it may be.
-DEEPEST = "puts(" + "(" * 58 + "1" + ")" * 58 + ")"
+#: What is nested as deep as it may be, and what is long but not deep; each prints 1.
+ALLOWED: Sequence[str] = (
+    "puts(" + "(" * 59 + "1" + ")" * 59 + ")",
+    "if (0) { } else if (0) { } " * 40 + "puts(1)",
+    "let f = fn() { }; " + "f(); " * 70 + "puts(1)",
+)
 
 
 def probes() -> list[Probe]:
     mistakes = [Probe(text[:40], partial(_refused, text, column), seeded=False) for text, column in MISTAKES]
     corpus = [probe for probe in program_probes(_said) if not probe.seeded]
-    return [*corpus, *mistakes, Probe("deepest", _deepest, seeded=False)]
+    return [*corpus, *mistakes, *(Probe(text[:40], partial(_allowed, text), seeded=False) for text in ALLOWED)]
 
 
 def _said(name: str, source: str) -> None:
-    got = riscv.interpret(source, STEPS)
+    got = _interpreted(source)
     for line, (want, have) in enumerate(zip(programs.expected_output(source), got.output, strict=False)):
         require(want == have, f"{name}: output[{line}]: expected {want}, got {have}")
     wanted = len(programs.expected_output(source)), programs.expected_trap(source)
     ended = len(got.output), got.trap.kind if got.trap else None
     require(wanted == ended, f"{name}: expected lines and trap {wanted}, got {ended}")
+
+
+def _interpreted(source: str) -> riscv.Outcome:
+    """The run of a program; that it is refused is evidence, too."""
+    try:
+        return riscv.interpret(source, STEPS)
+    except riscv.LanguageError as error:
+        raise Detected(f"it is refused: {error}") from None
 
 
 def _refused(text: str, column: int, seed: int) -> None:
@@ -71,9 +84,9 @@ def _refused(text: str, column: int, seed: int) -> None:
     require(at == (1, column), f"{text}: expected a mistake at line 1, column {column}, got {at or 'none'}")
 
 
-def _deepest(seed: int) -> None:
-    got = riscv.interpret(DEEPEST, STEPS)
-    require(got.output == ("1",), f"{DEEPEST}: expected 1, got {', '.join(got.output)}")
+def _allowed(text: str, seed: int) -> None:
+    got = _interpreted(text)
+    require(got.output == ("1",), f"{text}: expected 1, got {', '.join(got.output)}")
 
 
 DETECTOR = Detector(
