@@ -11,7 +11,7 @@ From the caller's sp downwards (RISC-V ABI, "Integer Calling Convention"; sp is 
 
 from collections.abc import Iterable, Mapping
 
-from riscv.backend.lines import Code, Label, Line
+from riscv.backend.lines import Code, Label, Line, Operand
 from riscv.backend.places import FrameWord, Incoming, Outgoing, Save, Slot
 from riscv.backend.registers import FIRST, SAVED, SECOND
 from riscv.backend.wrap import framed
@@ -72,12 +72,7 @@ class Frame:
                 offset = self.offset(word, size)
                 if offset in IMMEDIATE.immediate:
                     return [Line(line.mnemonic, (register, offset, base))]
-                address = register if line.mnemonic == "lw" else SECOND
-                return [
-                    Line("li", (address, offset)),
-                    Line("add", (address, base, address)),
-                    Line(line.mnemonic, (register, 0, address)),
-                ]
+                return far(line.mnemonic, register, offset, base)
             case _:
                 return [line]
 
@@ -92,6 +87,16 @@ class Frame:
                 return 4 * (self.outgoing + len(self.saved) + index)
             case Incoming(index):
                 return size + 4 * index
+
+
+def far(mnemonic: str, register: str, offset: int, base: Operand) -> Code:
+    """A load or a store at an offset that no immediate holds, through an address of its own."""
+    address = register if mnemonic == "lw" else SECOND
+    return [
+        Line("li", (address, offset)),
+        Line("add", (address, base, address)),
+        Line(mnemonic, (register, 0, address)),
+    ]
 
 
 def overwritten(lines: Iterable[Line | Label]) -> list[str]:

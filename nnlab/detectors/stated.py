@@ -1,0 +1,103 @@
+"""stated: the reference interpreter prints what the programs of the corpus say, and refuses what is no program.
+
+The interpreter and the compiler share lexer, parser, resolver and 32-bit arithmetic, so that comparing them shows no
+fault of these; the values that stand in the programs were worked out by hand.
+"""
+
+from collections.abc import Sequence
+from functools import partial
+
+import riscv
+from nnlab.detectors.programs import program_probes
+from nnlab.detectors.subjects import require
+from nnlab.lab import Cited, Detector, Edit, Fault, Probe
+from nnlab.lab.detector import Detected
+from riscv import programs
+
+STEPS = 20_000
+#: A text that is no program, and the column, from 1 on, at which that shows.
+MISTAKES: Sequence[tuple[str, int]] = [
+    ("puts(1", 7),
+    ("puts(1) puts(2)", 9),
+    ("let x = 1; let x = 2", 16),
+    ("let f = fn(a, a) { a }", 15),
+    ("puts(y)", 6),
+    ("let x = x", 9),
+    ("{ let y = 1 }", 3),
+    ("if (true) { let y = 1 } puts(y)", 30),
+    ("break", 1),
+    ("while (true) { fn() { break } }", 23),
+    ("for (x in []) { } continue", 19),
+    ("return 1", 1),
+    ("1 = 2", 3),
+    ("set y = 1", 5),
+    ("let f = fn() { 1 }; set f = 2", 25),
+    ("let x = 1; let f = fn() { set x = 2 }", 31),
+    ("let f = fn(a) { a }; f()", 22),
+    ("len(1, 2)", 1),
+    ("let g = len", 9),
+    ('puts("abc)', 6),
+    (r'puts("\q")', 7),
+    ("puts(4294967296)", 6),
+    ("puts(12ab)", 6),
+    ("puts(0x)", 6),
+    ("puts(1 $ 2)", 8),
+    ("puts(" + "(" * 60 + "1" + ")" * 60 + ")", 65),
+]
+#: What is nested as deep as it may be, and what is long but not deep; each prints 1.
+ALLOWED: Sequence[str] = (
+    "puts(" + "(" * 59 + "1" + ")" * 59 + ")",
+    "if (0) { } else if (0) { } " * 40 + "puts(1)",
+    "let f = fn() { }; " + "f(); " * 70 + "puts(1)",
+)
+
+
+def probes() -> list[Probe]:
+    mistakes = [Probe(text[:40], partial(_refused, text, column), seeded=False) for text, column in MISTAKES]
+    corpus = [probe for probe in program_probes(_said) if not probe.seeded]
+    return [*corpus, *mistakes, *(Probe(text[:40], partial(_allowed, text), seeded=False) for text in ALLOWED)]
+
+
+def _said(name: str, source: str) -> None:
+    got = _interpreted(source)
+    for line, (want, have) in enumerate(zip(programs.expected_output(source), got.output, strict=False)):
+        require(want == have, f"{name}: output[{line}]: expected {want}, got {have}")
+    wanted = len(programs.expected_output(source)), programs.expected_trap(source)
+    ended = len(got.output), got.trap.kind if got.trap else None
+    require(wanted == ended, f"{name}: expected lines and trap {wanted}, got {ended}")
+
+
+def _interpreted(source: str) -> riscv.Outcome:
+    """The run of a program; that it is refused is evidence, too."""
+    try:
+        return riscv.interpret(source, STEPS)
+    except riscv.LanguageError as error:
+        raise Detected(f"it is refused: {error}") from None
+
+
+def _refused(text: str, column: int, seed: int) -> None:
+    at = None
+    try:
+        riscv.interpret(text, STEPS)
+    except riscv.LanguageError as error:
+        at = error.line, error.column + 1
+    require(at == (1, column), f"{text}: expected a mistake at line 1, column {column}, got {at or 'none'}")
+
+
+def _allowed(text: str, seed: int) -> None:
+    got = _interpreted(text)
+    require(got.output == ("1",), f"{text}: expected 1, got {', '.join(got.output)}")
+
+
+DETECTOR = Detector(
+    name="stated",
+    summary="the reference interpreter against the outputs written in the programs; texts that must be refused",
+    probes=probes,
+    example=Fault(
+        id="example-stated",
+        title="Operators of the same precedence bind from the right",
+        pattern="order-of-operations",
+        source=Cited("nnlab", "blatant example"),
+        edits=[Edit("riscv.expressions:Expressions.binary", "self.binary(precedence + 1)", "self.binary(precedence)")],
+    ),
+)
