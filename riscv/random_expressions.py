@@ -120,10 +120,10 @@ class Expressions:
         """The length of something."""
         return f"len({self.expression(self.random.choice(('string', 'array', 'hash')), depth)})"
 
-    def call(self, _kind: str, depth: int) -> str:
+    def call(self, kind: str, depth: int) -> str:
         """A call of a function by name, of one that stands there, or of what an expression gives."""
         if not self.calls:
-            return self.arithmetic("integer", depth)
+            return self.arithmetic(kind, depth)
         names = self.visible("function")
         if names and self.random.randrange(4):
             name = self.random.choice(names)
