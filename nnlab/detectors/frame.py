@@ -26,6 +26,6 @@ DETECTOR = Detector(
         title="Values that are needed behind a call stay in registers that the callee may overwrite",
         pattern="missing-save",
         source=Cited("nnlab", "blatant example"),
-        edits=[Edit("riscv.backend.places:overwritten", "return CALLER_SAVED", "return ()")],
+        edits=[Edit("riscv.backend.places:overwritten", "CALLER_SAVED if", "() if")],
     ),
 )

@@ -13,7 +13,7 @@ from itertools import count
 from typing import Final
 
 from riscv.backend.places import Incoming, Place, Slot, overwritten, passed, wanted
-from riscv.backend.registers import CALLER_SAVED, SAVED
+from riscv.backend.registers import ARGUMENTS, CALLER_SAVED, SAVED
 from riscv.ir.graph import depths, reverse_postorder
 from riscv.ir.liveness import Values, backwards, live_in, live_out
 from riscv.ir.nodes import Block, Function, Instruction, Value
@@ -74,18 +74,20 @@ def collect(function: Function) -> Facts:
 def wish(facts: Facts, instruction: Instruction) -> None:
     """Note which values would save a move by being in the same register, or in a certain one."""
     pairs: list[tuple[object, object]] = [
-        (instruction.args[number], place) for number, place in enumerate(wanted(instruction))
+        *((instruction.args[number], place) for number, place in enumerate(wanted(instruction))),
+        *(pair for edge in instruction.edges for pair in paired(edge.args, edge.block.params)),
     ]
     if instruction.op in ("call", "callr"):
-        pairs += paired(instruction.results, passed(len(instruction.results), Incoming))
+        pairs += paired(instruction.results, ARGUMENTS[: len(instruction.results)])
     if instruction.op == "copy":
         pairs.append((instruction.args[0], instruction.results[0]))
-    for edge in instruction.edges:
-        pairs += paired(edge.args, edge.block.params)
     for one, other in pairs:
-        for value, place in ((one, other), (other, one)):
-            if isinstance(value, Value) and isinstance(place, Value | str):
-                facts.hints[value].append(place)
+        match one, other:
+            case Value(), Value():
+                facts.hints[one].append(other)
+                facts.hints[other].append(one)
+            case Value(), str():
+                facts.hints[one].append(other)
 
 
 class Colouring:
@@ -110,7 +112,7 @@ class Colouring:
         """Values that come into being at once; those that nothing reads are gone at once, too."""
         for value in values:
             choose(value, active)
-            active[value] = None
+            active.update(dict.fromkeys([value]))
         for value in values:
             if value in self.facts.unread:
                 del active[value]

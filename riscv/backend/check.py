@@ -22,6 +22,7 @@ ARGUMENTS: Final = tuple(f"a{n}" for n in range(8))
 KEPT: Final = ("ra", *(f"s{n}" for n in range(12)))
 CALL_LOSES: Final = ("ra", *(f"t{n}" for n in range(7)), *ARGUMENTS)
 REQUEST: Final = ("a7", "a0", "a1", "a2")
+TEMPORARY: Final = CALL_LOSES[1:8]
 FREE: Final = frozenset({*KEPT[1:], *CALL_LOSES[1:]})
 OPPOSITE: Final = {"beq": "bne", "bne": "beq", "blt": "bge", "bge": "blt", "bltu": "bgeu", "bgeu": "bltu"}
 NOWHERE: Final = 1 << 40
@@ -173,23 +174,24 @@ class Checker:
     def require(self, holds: bool, index: int, message: str) -> None:
         """Complain unless a rule holds."""
         if not holds:
-            line = str(self.code[index]).strip() if index < len(self.code) else "the end"
-            raise CompilerError(
-                f"{self.function.label}: line {index}, {line}: {message}; this is a bug of the compiler"
-            )
+            raise self.error(index, message)
+
+    def error(self, index: int, message: str) -> CompilerError:
+        """The complaint that names a line."""
+        line = str(self.code[index]).strip() if index < len(self.code) else "the end"
+        return CompilerError(f"{self.function.label}: line {index}, {line}: {message}; this is a bug of the compiler")
 
     def run(self, index: int, state: State) -> None:
         """Lines one after the other, up to the next label or the next line that goes elsewhere."""
-        goes_on = True
-        while goes_on:
+        while True:
             self.require(index < len(self.code), index, "control runs out of the function")
             line = self.code[index]
-            if isinstance(line, Line):
-                goes_on = self.line(index, line, state)
+            if isinstance(line, Line) and not self.line(index, line, state):
+                return
             index += 1
-            if goes_on and index in self.starts:
+            if index in self.starts:
                 self.reach(index, state)
-                goes_on = False
+                return
 
     def line(self, index: int, line: Line, state: State) -> bool:
         """The effect of a line; does the next one follow?"""
@@ -219,7 +221,6 @@ class Checker:
 
     def plain(self, index: int, line: Line, state: State) -> bool:
         """A line that only moves things; True if the next one follows."""
-        sp = state.sp()
         match line.mnemonic, line.operands:
             case "j", (str(label),):
                 self.reach(self.target(index, label), state)
@@ -241,9 +242,9 @@ class Checker:
                 self.require(word < 0, index, "it writes into the frame of the caller")
                 state.held[word] = state.symbols(register)
             case _:
-                self.require(False, index, "it does something that the IR does not want")
-        if state.sp() != sp:
-            self.require(-NOWHERE < state.sp() <= 0, index, "sp leaves the frame")
+                raise self.error(index, "it does something that the IR does not want")
+        if line.operands[0] == "sp":
+            self.require(state.sp() in range(-REACH, 1), index, "sp leaves the frame")
             for word in [word for word in state.held if isinstance(word, int) and word < state.sp()]:
                 del state.held[word]
         return True
@@ -284,7 +285,7 @@ class Checker:
                 self.reads(index, state, operands[place], arg)
             else:
                 self.require(operands[place] == arg, index, f"the immediate is not {arg}")
-        self.gives(index, state, source, [register])
+        self.gives(state, [self.free(index, register)])
 
     def memory(self, index: int, line: Line, state: State) -> None:
         """The same load or store, at an address and of a value that registers hold; it is not about the stack."""
@@ -295,16 +296,20 @@ class Checker:
         self.reads(index, state, base, address)
         for operand in stored:
             self.reads(index, state, register, operand)
-        self.gives(index, state, source, [register])
+        if not stored:
+            self.gives(state, [self.free(index, register)])
 
-    def gives(self, index: int, state: State, source: Instruction, registers: Sequence[object]) -> None:
+    def free(self, index: int, register: object) -> str:
+        """A register that may be overwritten with a result."""
+        self.require(register in FREE, index, f"{register} may not be overwritten with a result")
+        return str(register)
+
+    def gives(self, state: State, registers: Sequence[str]) -> None:
         """Results come into being in registers."""
+        source = state.cursor.instruction
         state.define((result, Value()) for result in source.results)
         for place, result in enumerate(source.results):
-            register = registers[place]
-            self.require(register in FREE, index, f"{register} may not be overwritten with a result")
-            if isinstance(register, str):
-                state.held[register] = frozenset([result])
+            state.held[registers[place]] = frozenset([result])
 
     def call(self, index: int, line: Line, state: State) -> None:
         """Arguments in their places; what the callee may overwrite is lost, its results are there."""
@@ -322,7 +327,7 @@ class Checker:
                 self.reads(index, state, register, arg)
         for holder in lost:
             state.held.pop(holder, None)
-        self.gives(index, state, source, ARGUMENTS)
+        self.gives(state, ARGUMENTS)
 
     def called(self, index: int, line: Line, state: State, mnemonics: tuple[str, str]) -> list[Operand]:
         """The arguments of a call by label or by an address, which a register must hold that carries none of them."""
@@ -334,7 +339,7 @@ class Checker:
         self.require(line.mnemonic == mnemonics[1], index, "it is another call")
         address, *args = source.args
         (register,) = line.operands
-        self.require(register in CALL_LOSES[1:8], index, f"{register} is not free to hold an address")
+        self.require(register in TEMPORARY, index, f"{register} is not free to hold an address")
         self.reads(index, state, register, address)
         return args
 

@@ -32,8 +32,8 @@ def constants(data: Mapping[str, Datum]) -> Iterator[str]:
     for label, pieces in data.items():
         yield f"{label}:"
         for piece in pieces:
-            if isinstance(piece, bytes):
-                yield from (f"    .byte {byte}" for byte in piece)
-            else:
+            if not isinstance(piece, bytes):
                 yield f"    .word {piece}"
+            elif piece:
+                yield f"    .byte {', '.join(map(str, piece))}"
         yield "    .align 2"

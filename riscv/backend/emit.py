@@ -10,7 +10,7 @@ from typing import Final
 from riscv.backend.lines import MEMORY, Code, Label, Line
 from riscv.backend.moves import Move, in_order
 from riscv.backend.places import TARGET, Incoming, Place, passed, wanted
-from riscv.backend.registers import FIRST, SECOND
+from riscv.backend.registers import ARGUMENTS, FIRST, SECOND
 from riscv.ir.nodes import BINARY, Block, Function, Instruction, Operand, Value
 from riscv.pairs import paired
 
@@ -104,7 +104,7 @@ class Emission:
             self.move(paired(wanted(instruction), self.sources(instruction.args)))
             self.line(*CALLING[instruction.op], *labels(instruction), source=instruction)
             results = self.values(instruction.results)
-            self.move(paired(results, passed(len(results), Incoming)))
+            self.move(paired(results, ARGUMENTS[: len(results)]))
         elif instruction.op == "copy":
             self.move(paired(self.values(instruction.results), self.sources(instruction.args)))
         elif instruction.op in MEMORY:

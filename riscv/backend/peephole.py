@@ -12,11 +12,8 @@ LEAVING = frozenset({"j", "jr", "ret"})
 
 def peephole(code: Code) -> Code:
     """Shorten the lines of a function until they stay the same; what they do is left as it is."""
-    before: list[str] = []
-    while (now := [str(line) for line in code]) != before:
-        before = now
-        code = reloads(branches(unreachable(retarget(code))))
-    return code
+    shorter = reloads(branches(unreachable(retarget(code))))
+    return shorter if [*map(str, shorter)] == [*map(str, code)] else peephole(shorter)
 
 
 def retarget(code: Code) -> Code:
@@ -48,11 +45,11 @@ def is_jump(line: Line) -> bool:
 def unreachable(code: Code) -> Code:
     """Drop labels that nothing goes to, but for the function's own, and what nothing runs into."""
     targets = {operand for line in code if isinstance(line, Line) for operand in line.operands}
-    shorter: Code = []
+    shorter: Code = code[:1]
     runs = True
-    for line in code:
+    for line in code[1:]:
         if isinstance(line, Label):
-            if line is code[0] or line.name in targets:
+            if line.name in targets:
                 shorter.append(line)
                 runs = True
         elif runs:

@@ -64,10 +64,6 @@ def wanted(instruction: Instruction) -> list[Place]:
 
 def overwritten(instruction: Instruction) -> tuple[str, ...]:
     """The registers that an instruction leaves with something else in them, besides its results."""
-    match instruction.op:
-        case "call" | "callr":
-            return CALLER_SAVED
-        case "ecall":
-            return REQUEST[: len(instruction.args)]
-        case _:
-            return ()
+    if instruction.op == "ecall":
+        return REQUEST[: len(instruction.args)]
+    return CALLER_SAVED if instruction.op in ("call", "callr") else ()

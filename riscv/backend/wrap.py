@@ -23,7 +23,7 @@ def framed(function: Function, needing: Iterable[Block]) -> list[Block]:
         doors = [block for block in order if outside.get(block)]
         if len(doors) == 1 and len(outside[doors[0]]) == len(ways[doors[0]]):
             break
-        inside |= following(source for door in doors for source in outside[door])
+        inside = following(source for door in doors for source in outside[door])
     return [block for block in order if block in inside]
 
 
@@ -46,8 +46,6 @@ def split_at_door(function: Function) -> None:
     which needs the frame.
     """
     inside = framed(function, [block for block in function.blocks if any(i.op in CALLING for i in block.code)])
-    if inside[:1] == function.blocks[:1]:
-        return
     out = live_out(function)
     crossing: Values = {}
     for block in inside:

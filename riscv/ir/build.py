@@ -7,7 +7,7 @@ from riscv import syntax
 from riscv.ir.graph import prune_blocks, prune_params
 from riscv.ir.kinds import INTEGER, NULL, Kinds
 from riscv.ir.nodes import Block, Edge, Function, Instruction, Operand, Value, jump
-from riscv.ir.unit import Pair, Unit, of, tag, words
+from riscv.ir.unit import Pair, Unit, tag, words
 from riscv.outcome import TrapKind
 from riscv.pairs import paired
 from riscv.requests import FAILURES
@@ -19,7 +19,7 @@ Variables: TypeAlias = dict[Local, Pair]
 #: The end of a block that is still open, and what the variables are there.
 Arm: TypeAlias = tuple[Block, Variables]
 
-NOTHING = of(0, NULL)
+NOTHING = Pair(0, NULL, frozenset({NULL}))
 
 
 class Builder:

@@ -7,7 +7,7 @@ from riscv.ir import intrinsics, operators
 from riscv.ir.build import NOTHING, Builder, Words
 from riscv.ir.kinds import FUNCTION, HASH, INTEGER
 from riscv.ir.nodes import Block, Instruction, Operand, Value
-from riscv.ir.unit import CAPTURED, Pair, of, words
+from riscv.ir.unit import CAPTURED, Pair, words
 from riscv.pairs import paired
 from riscv.requests import PRINT_CHARACTER, PRINT_INTEGER
 
@@ -144,22 +144,22 @@ class Expressions(Builder):
             return [self.address(self.unit.value(node))]
         closure = self.new_closure(node)
         self.capture(node, closure)
-        return [closure.payload]
+        return [closure]
 
-    def new_closure(self, node: syntax.Function) -> Pair:
+    def new_closure(self, node: syntax.Function) -> Value:
         """A closure that has not captured anything yet."""
         size = sum(len(words(NOTHING, self.unit.kinds(inner))) for _, inner in self.unit.captures(node))
         closure = self.runtime("allocate", CAPTURED + 4 * size)
         self.emit(Instruction("sw", [self.address(self.unit.label(node)), closure, 0]))
         self.emit(Instruction("sw", [len(node.parameters), closure, 4]))
-        return of(closure, FUNCTION)
+        return closure
 
-    def capture(self, node: syntax.Function, closure: Pair) -> None:
+    def capture(self, node: syntax.Function, closure: Operand) -> None:
         """Put the values that a function captures into its closure."""
         offset = CAPTURED
         for outer, inner in self.unit.captures(node):
             for word in words(self.variables[outer], self.unit.kinds(inner)):
-                self.emit(Instruction("sw", [word, closure.payload, offset]))
+                self.emit(Instruction("sw", [word, closure, offset]))
                 offset += 4
 
     def call(self, node: syntax.Call) -> Words:
@@ -197,7 +197,7 @@ class Expressions(Builder):
             args.append(0)  # which it does not read
         for parameter, pair in paired(callee.parameters, self.values(node.arguments)):
             args += words(pair, self.unit.kinds(self.unit.resolved.locals[parameter]))
-        return self.called("call", args, self.unit.label(callee), self.unit.results(callee))
+        return self.called("call", args, self.unit.results(callee), self.unit.label(callee))
 
     def call_value(self, node: syntax.Call) -> Words:
         """Call whatever an expression gives, which must be a function with so many parameters."""
@@ -209,9 +209,9 @@ class Expressions(Builder):
         args = [self.result("lw", function.payload, 0), function.payload]
         for pair in arguments:
             args += [pair.payload, pair.tag]
-        return self.called("callr", args, "", 2)
+        return self.called("callr", args, 2)
 
-    def called(self, op: str, args: list[Operand], label: str, results: int) -> Words:
+    def called(self, op: str, args: list[Operand], results: int, label: str = "") -> Words:
         """The call itself, and the words of its result."""
         values = tuple(Value() for _ in range(results))
         self.emit(Instruction(op, args, values, label))

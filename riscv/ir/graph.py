@@ -1,6 +1,11 @@
 """The flow of control through a function: orders, predecessors, dominators, loops."""
 
+from typing import TypeAlias
+
 from riscv.ir.nodes import Block, Edge, Function, Operand, Value, find
+
+#: For each block the edges that go to it, with the block each comes from.
+Incoming: TypeAlias = dict[Block, list[tuple[Block, Edge]]]
 
 
 def reverse_postorder(function: Function) -> list[Block]:
@@ -27,31 +32,24 @@ def prune_blocks(function: Function) -> None:
     function.blocks = [block for block in function.blocks if block in reachable]
 
 
-def incoming(function: Function) -> dict[Block, list[tuple[Block, Edge]]]:
+def incoming(function: Function) -> Incoming:
     """For each block the edges that go to it, with the block each comes from."""
-    found: dict[Block, list[tuple[Block, Edge]]] = {block: [] for block in function.blocks}
+    found: Incoming = {block: [] for block in function.blocks}
     for block in function.blocks:
         for edge in block.end.edges:
             found[edge.block].append((block, edge))
     return found
 
 
-def prune_params(function: Function) -> bool:
-    """Drop the parameters of blocks that stand for one operand whichever way one comes; was there any?
+def prune_params(function: Function) -> None:
+    """Drop the parameters of blocks that stand for one operand whichever way one comes.
 
     All edges to the block give that operand, or the parameter itself (Braun et al. 2013, "Simple and Efficient
     Construction of Static Single Assignment Form", section 3.1).
     """
-    known: dict[Value, Operand] = {}
     edges = incoming(function)
-    before = -1
-    while len(known) != before:
-        before = len(known)
-        for block in function.blocks[1:]:
-            for index, param in enumerate(block.params):
-                sources = {find(known, edge.args[index]) for _, edge in edges[block]} - {param}
-                if param not in known and len(sources) == 1:
-                    known[param] = sources.pop()
+    known: dict[Value, Operand] = {}
+    find_params(function, edges, known)
     for block in function.blocks[1:]:
         kept = [index for index, param in enumerate(block.params) if param not in known]
         block.params = [block.params[index] for index in kept]
@@ -59,7 +57,18 @@ def prune_params(function: Function) -> bool:
             edge.args = [edge.args[index] for index in kept]
     for instruction in function.instructions():
         instruction.substitute(known)
-    return bool(known)
+
+
+def find_params(function: Function, edges: Incoming, known: dict[Value, Operand]) -> None:
+    """Note what parameters stand for, until nothing more is found out."""
+    before = len(known)
+    for block in function.blocks[1:]:
+        for index, param in enumerate(block.params):
+            sources = {find(known, edge.args[index]) for _, edge in edges[block]} - {param}
+            if param not in known and len(sources) == 1:
+                known[param] = sources.pop()
+    if len(known) > before:
+        find_params(function, edges, known)
 
 
 def dominators(function: Function) -> dict[Block, set[Block]]:

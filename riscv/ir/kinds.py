@@ -54,11 +54,7 @@ class Facts:
 
 def infer(resolved: Resolved, entered: Kinds = frozenset()) -> Facts:
     """The facts of a program whose functions are also entered from outside, with arguments of some kinds."""
-    inference = Inference(resolved, entered)
-    while inference.changed:
-        inference.changed = False
-        inference.block(resolved.program.body)
-    return inference.facts
+    return Inference(resolved, entered).settle()
 
 
 def returns(body: syntax.Block) -> bool:
@@ -78,21 +74,26 @@ class Inference:
         self.entered = entered
         self.facts = Facts()
         self.elements: Kinds = frozenset()
-        self.changed = True
         self.owners: list[syntax.Function] = []
 
-    def put(self, table: "dict[Local, Kinds] | dict[syntax.Function, Kinds]", key: object, kinds: Kinds) -> None:
-        """Add kinds to what is known of a variable or a result."""
-        known: dict[object, Kinds] = table  # type: ignore[assignment]
-        if not kinds <= known[key]:
-            known[key] |= kinds
-            self.changed = True
+    def settle(self) -> Facts:
+        """Walk until no set grows any more."""
+        size = self.size()
+        self.block(self.resolved.program.body)
+        return self.facts if self.size() == size else self.settle()
+
+    def size(self) -> int:
+        """How much is known."""
+        sets = [*self.facts.locals.values(), *self.facts.results.values(), self.facts.values, self.elements]
+        return sum(map(len, sets))
+
+    def put(self, local: Local, kinds: Kinds) -> None:
+        """Add kinds to those of a variable."""
+        self.facts.locals[local] |= kinds
 
     def store(self, kinds: Kinds) -> None:
         """Add kinds to what arrays and hashes hold."""
-        if not kinds <= self.elements:
-            self.elements |= kinds
-            self.changed = True
+        self.elements |= kinds
 
     # Statements
 
@@ -105,7 +106,7 @@ class Inference:
         """What a statement puts into variables, elements and results."""
         match node:
             case syntax.Let() | syntax.Set():
-                self.put(self.facts.locals, self.resolved.locals[node], self.kinds(node.value))
+                self.put(self.resolved.locals[node], self.kinds(node.value))
             case syntax.Functions():
                 for function in node.functions:
                     self.function(function)
@@ -120,10 +121,10 @@ class Inference:
                 self.each(node.condition)
                 self.block(node.body)
             case syntax.ForIn():
-                self.put(self.facts.locals, self.resolved.locals[node], self.items(self.kinds(node.iterable)))
+                self.put(self.resolved.locals[node], self.items(self.kinds(node.iterable)))
                 self.block(node.body)
             case syntax.Return():
-                self.put(self.facts.results, self.owners[-1], self.kinds(node.value))
+                self.facts.results[self.owners[-1]] |= self.kinds(node.value)
             case syntax.Evaluate():
                 self.each(node.expression)
 
@@ -134,23 +135,17 @@ class Inference:
         elif not self.owners:
             self.entering(node, self.entered)
         for outer, inner in self.resolved.frames[node].captures.items():
-            self.put(self.facts.locals, inner, self.facts.locals[outer])
+            self.put(inner, self.facts.locals[outer])
         self.owners.append(node)
         self.block(node.body)
         if not returns(node.body):
-            self.put(self.facts.results, node, frozenset({NULL}))
+            self.facts.results[node] |= {NULL}
         self.owners.pop()
 
     def entering(self, node: syntax.Function, kinds: Kinds) -> None:
         """Each parameter may be of any of some kinds."""
         for parameter in node.parameters:
-            self.put(self.facts.locals, self.resolved.locals[parameter], kinds)
-
-    def used(self, node: syntax.Function) -> None:
-        """A function is used as a value."""
-        if node not in self.facts.values:
-            self.facts.values.add(node)
-            self.changed = True
+            self.put(self.resolved.locals[parameter], kinds)
 
     # Expressions
 
@@ -197,7 +192,7 @@ class Inference:
             case syntax.Call():
                 return self.call(node)
             case syntax.Function():
-                self.used(node)
+                self.facts.values.add(node)
                 self.function(node)
                 return frozenset({FUNCTION})
 
@@ -206,7 +201,7 @@ class Inference:
         local = self.resolved.locals[node]
         if local.function is None:
             return self.facts.locals[local]
-        self.used(local.function)
+        self.facts.values.add(local.function)
         return frozenset({FUNCTION})
 
     def binary(self, operator: str, left: Kinds, right: Kinds) -> Kinds:
@@ -242,7 +237,7 @@ class Inference:
         arguments = [self.kinds(argument) for argument in node.arguments]
         if callee is not None:
             for parameter, kinds in paired(callee.parameters, arguments):
-                self.put(self.facts.locals, self.resolved.locals[parameter], kinds)
+                self.put(self.resolved.locals[parameter], kinds)
             return self.facts.results[callee]
         if builtin == "push":
             self.store(arguments[1])

@@ -13,7 +13,7 @@ def live_out(function: Function) -> dict[Block, Values]:
     """The values needed after each block; the arguments of its edges are read in the block itself."""
     out: dict[Block, Values] = {block: {} for block in function.blocks}
     into: dict[Block, Values] = {block: {} for block in function.blocks}
-    order = reverse_postorder(function)[::-1]
+    order = list(reversed(reverse_postorder(function)))
     changed = True
     while changed:
         changed = False

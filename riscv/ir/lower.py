@@ -5,15 +5,15 @@ head of a loop every variable gets them, since its body is not known yet; those 
 in the end. A loop's test stands behind its body, so that a round costs one branch.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from riscv import syntax
 from riscv.ir import operators
 from riscv.ir.build import NOTHING, Arm, Variables
 from riscv.ir.expressions import Expressions
-from riscv.ir.kinds import INTEGER, infer
+from riscv.ir.kinds import infer
 from riscv.ir.nodes import Block, Function, Instruction, Program, Value, jump
-from riscv.ir.unit import CAPTURED, Pair, Unit, of, words
+from riscv.ir.unit import CAPTURED, Pair, Unit, words
 from riscv.recursion import Room
 from riscv.resolver import Local, Resolved
 
@@ -29,8 +29,8 @@ class Loop:
 
 def lower(resolved: Resolved) -> Program:
     """The top level and every function that it needs, in the order in which they are met, the runtime's last."""
-    unit = Unit(resolved, infer(resolved), {})
     with Room():
+        unit = Unit(resolved, infer(resolved), {})
         functions = [Lowering(unit, "main").program(resolved.program.body)]
         functions += [Lowering(unit, unit.label(node)).function(node) for node in unit.wanted]
         if unit.library:
@@ -121,9 +121,10 @@ class Lowering(Expressions):
         """Make the closures of functions that stand together, then let them capture each other and the rest."""
         closures = [function for function in node.functions if function in self.unit.closures]
         for function in closures:
-            self.assign(self.unit.resolved.locals[function], self.new_closure(function))
+            local = self.unit.resolved.locals[function]
+            self.variables[local] = self.pair([self.new_closure(function)], self.unit.kinds(local))
         for function in closures:
-            self.capture(function, self.variables[self.unit.resolved.locals[function]])
+            self.capture(function, self.variables[self.unit.resolved.locals[function]].payload)
 
     def if_stmt(self, node: syntax.If) -> None:
         """Two arms that meet; variables declared in them end there."""
@@ -178,9 +179,9 @@ class Lowering(Expressions):
         length = self.result("lw", array, 0)
         first = self.result("add", array, operators.LENGTH)
         end_of_array = self.result("add", first, self.result("mul", length, operators.ELEMENT))
-        place = Local(None, 0, None)
         local = self.unit.resolved.locals[node]
-        self.variables[place] = of(first, INTEGER)
+        place = replace(local)
+        self.variables[place] = self.pair([first], self.unit.kinds(place))
         test, body, end = Block("test"), Block("body"), Block("end")
         loop = Loop(list(self.variables))
         variables = self.enter(test)
@@ -188,7 +189,8 @@ class Lowering(Expressions):
         self.variables = dict(variables)
         kinds = self.unit.kinds(local)
         self.variables[local] = self.pair(self.load(variables[place].payload, 0, kinds), kinds)
-        self.variables[place] = of(self.result("add", variables[place].payload, operators.ELEMENT), INTEGER)
+        following = self.result("add", variables[place].payload, operators.ELEMENT)
+        self.variables[place] = self.pair([following], self.unit.kinds(place))
         self.round(loop, node.body)
         self.again(loop, test)
         self.start(test)

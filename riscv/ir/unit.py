@@ -8,7 +8,7 @@ A closure is the address of the code, the number of parameters, and the words of
 captures no variable, but for functions that do not either, needs none: as a value it is a constant.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from typing import Final
 
@@ -28,11 +28,6 @@ class Pair:
     payload: Operand
     tag: Operand
     kinds: Kinds
-
-
-def of(payload: Operand, kind: int) -> Pair:
-    """A value of a known kind."""
-    return Pair(payload, kind, frozenset({kind}))
 
 
 class Unit:
@@ -111,13 +106,10 @@ def words(pair: Pair, kinds: Kinds) -> list[Operand]:
     return [pair.payload] if tag(kinds) is not None else [pair.payload, pair.tag]
 
 
-def closures(resolved: Resolved) -> set[syntax.Function]:
-    """The functions that capture variables, or functions that do."""
-    found: set[syntax.Function] = set()
-    before = -1
-    while len(found) != before:
-        before = len(found)
-        for node, frame in resolved.frames.items():
-            if node and any(inner.function is None or inner.function in found for inner in frame.captures.values()):
-                found.add(node)
-    return found
+def closures(resolved: Resolved, known: Set[syntax.Function] = frozenset()) -> Set[syntax.Function]:
+    """The functions that capture variables, or functions that do, of which some are known."""
+    found = set()
+    for node, frame in resolved.frames.items():
+        if node and any(inner.function is None or inner.function in known for inner in frame.captures.values()):
+            found.add(node)
+    return found if found == known else closures(resolved, found)

@@ -27,5 +27,5 @@ def merge_blocks(function: Function) -> None:
             if len(ways[follower]) > 1 or follower is function.blocks[0] or follower.params:
                 break
             block.code = block.code[:-1] + follower.code
-            follower.code = []
+            follower.code.clear()
     function.blocks = [block for block in function.blocks if block.code]

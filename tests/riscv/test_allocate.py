@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from riscv.backend.allocate import ALL, allocate
+from riscv.backend.allocate import ALL, allocate, collect
 from riscv.backend.places import Slot
 from riscv.ir.liveness import backwards, live_out
 from tests.riscv.written import function
@@ -84,6 +84,27 @@ def test_the_value_that_is_read_least_moves_to_the_frame():
             return v6
     """
     assert places(in_loop, ["a0", "a1"])[:2] == ["a0", Slot(0)]
+
+
+def test_a_value_costs_its_places_weighed_by_their_loops():
+    f = function("""
+        entry0(v0, v1):
+            v2 = add v0, v0
+            jump outer1(v2)
+        outer1(v3):
+            jump inner2(v3)
+        inner2(v4):
+            v5 = add v4, v1
+            bne v5, 0, inner2(v5), back3()
+        back3():
+            bne v0, v1, outer1(v5), end4()
+        end4():
+            return v1
+    """)
+    cost = collect(f).cost
+    values = [*f.params, f.blocks[0].code[0].results[0], *f.blocks[1].params, *f.blocks[2].params]
+    values.append(f.blocks[2].code[0].results[0])
+    assert [cost[value] for value in values] == [1 + 2 + 10, 1 + 100 + 10 + 1, 2, 10 + 10, 200, 300 + 10]
 
 
 def test_with_no_registers_all_is_in_the_frame_and_words_are_used_again():

@@ -107,6 +107,10 @@ POPPED = "lw ra, 8(sp)\naddi sp, sp, 32\nret @1"
         (LOADS, "lbu a0, -3(a0) @0\nlw a0, 4(a0) @1\nret @2"),
         (STORES, "sb zero, 8(a1) @0\nsw a0, 0(a1) @1\nret @2"),
         (ADDRESS, "la a0, g @0\nret @1"),
+        (
+            "entry0(v0):\nreturn v0",
+            "addi sp, sp, -32\nsw a0, 16(sp)\naddi sp, sp, 16\nlw a0, 0(sp)\naddi sp, sp, 16\nret @0",
+        ),
         (INDIRECT, SAVING + "mv t3, a0\nmv a0, a1\njalr t3 @0\nadd a0, a0, s0 @1\n" + RESTORING),
         (INDIRECT, SAVING + "mv t6, a0\nmv a0, a1\njalr t6 @0\nadd a0, a0, s0 @1\n" + RESTORING),
         (AWAY, "mv t0, a0\nmv a0, a1\njr t0 @0"),
@@ -119,6 +123,11 @@ POPPED = "lw ra, 8(sp)\naddi sp, sp, 32\nret @1"
 )
 def test_proper_lines_are_accepted(source, text):
     assert verdict(source, text) is None
+
+
+def test_a_function_without_lines_is_no_function():
+    with pytest.raises(CompilerError, match=r"^f: line 0, the end: control runs out of the function; "):
+        check(function("entry0():\nreturn 0"), [])
 
 
 @pytest.mark.parametrize(
@@ -145,6 +154,22 @@ def test_proper_lines_are_accepted(source, text):
             "entry0(v0):\necall 64, 1, 2, v0\nreturn v0",
             "mv a2, a0\nli a0, 1\nli a1, 2\nli a7, 64\necall @0\nmv a0, a2\nret @1",
             "7, ret: argument 0 is not in its place",
+        ),
+        (
+            STACK.replace("return v10", "return v9"),
+            PUSHED + "lw a0, 4(sp)\n" + POPPED,
+            "11, ret: argument 0 is not in its place",
+        ),
+        (
+            STACK.replace("return v10", "return v8"),
+            PUSHED + "lw a0, 0(sp)\n" + POPPED,
+            "11, ret: argument 0 is not in its place",
+        ),
+        ("entry0(v0):\nreturn v0", "addi sp, sp, 1\nret @0", "1, addi sp, sp, 1: sp leaves the frame"),
+        (
+            "entry0(v0):\njump a1(1)\na1(v1):\nbne v0, 0, b2(), c3()\nb2():\njump a1(v0)\nc3():\nreturn v1",
+            "x:\nbeq a0, zero, y @1\nj x\ny:\nli a0, 1\nret @3",
+            "6, ret: argument 0 is not in its place",
         ),
         (ADD, "add a0, a0 @0\nret @1", "1, add a0, a0: it does not read 2 operands"),
         (ADD, "add a0, a0, a1, a1 @0\nret @1", "1, add a0, a0, a1, a1: it does not read 2 operands"),

@@ -118,6 +118,13 @@ def test_a_branch_is_laid_out_at_each_level():
     ]
 
 
+def test_only_o1_makes_no_frame_before_it_is_needed():
+    source = "let f = fn(k) { if (k <= 1) { return k } return f(k - 1) * k }; f(9)"
+    found = {level: code(source, level) for level in LEVELS}
+    assert [lines[lines.index("f.1:") + 1].split()[0] for lines in found.values()] == ["addi", "li"]
+    assert found[1][found[1].index("f.1:") + 2].split()[0] in ("blt", "bge")
+
+
 def test_code_is_optimised_and_checked_unless_told_otherwise(monkeypatch):
     assert riscv.compile_source("puts(1 + 2)").assembly == riscv.compile_source("puts(1 + 2)", level=1).assembly
     assert riscv.compile_source("puts(1 + 2)", level=0).assembly != riscv.compile_source("puts(1 + 2)").assembly

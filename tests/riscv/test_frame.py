@@ -313,7 +313,12 @@ def test_words_of_the_frame_have_offsets_of_their_own():
 
 
 def test_words_out_of_reach_get_their_address_computed():
-    made = frame(Line("sw", ("a0", Slot(600), "sp")), Line("lw", ("a1", Slot(511), "sp")), Line("leave", ()))
+    made = frame(
+        Line("sw", ("a0", Slot(600), "sp")),
+        Line("lw", ("a1", Slot(511), "sp")),
+        Line("lw", ("a1", Slot(512), "sp")),
+        Line("leave", ()),
+    )
     assert [str(line).strip() for line in made.finish(made.hole)] == [
         "f:",
         "li t0, -2416",
@@ -322,6 +327,9 @@ def test_words_out_of_reach_get_their_address_computed():
         "add t1, sp, t1",
         "sw a0, 0(t1)",
         "lw a1, 2044(sp)",
+        "li a1, 2048",
+        "add a1, sp, a1",
+        "lw a1, 0(a1)",
         "li t0, 2416",
         "add sp, sp, t0",
     ]
@@ -339,4 +347,15 @@ def test_the_saves_go_to_the_hole_behind_the_new_sp():
         "addi sp, sp, 16",
         "ret",
     ]
-    assert frame(Line("leave", ()), Line("ret", ())).finish(0)[1:] != []
+    without = frame(Line("leave", ()), Line("ret", ()))
+    assert without.hole == 0
+    assert [str(line).strip() for line in without.finish(without.hole)] == ["f:", "ret"]
+
+
+def test_saves_and_restores_are_words_of_the_frame_as_it_is_made(monkeypatch):
+    made = frame(Line("mv", ("s1", "a0")), Line("leave", ()), Line("ret", ()))
+    sizes = []
+    monkeypatch.setattr(made, "offset", lambda _word, size: sizes.append(size) or 0)
+    made.finish(made.hole)
+    made.epilogue()
+    assert sizes == [made.size, made.size] == [16, 16]

@@ -76,6 +76,7 @@ def kinds(text, name="x", entered=()):
         ("5[0]", ""),
         ("(1 ? [2] : {})[true]", "in"),
         ('(1 ? [2] : "a")[0]', "is"),
+        ('(1 ? "a" : {})[0]', "sn"),
         ("fn(a) { a }(3)", "i"),
         ("fn(a) { }(3)", "n"),
         ("[fn(a) { a }][0](3)", "ibsahnf"),
@@ -112,6 +113,7 @@ def test_for_goes_through_elements_letters_and_keys():
     assert kinds("for (x in {1: null}) { }") == "ibs"
     assert kinds("for (x in 1 ? [null] : {}) { }") == "ibsn"
     assert kinds("for (y in [1]) { let x = y }") == "i"
+    assert kinds('for (x in 1 ? [null] : "a") { }') == "sn"
 
 
 def test_a_parameter_has_the_kinds_of_the_arguments_of_all_calls():

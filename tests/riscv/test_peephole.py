@@ -66,5 +66,16 @@ def test_the_peephole_leaves_alone(source):
     assert shortened(source) == source.split("\n")
 
 
+def test_what_is_carried_out_stays_known():
+    source = function("e0():\nreturn 0").blocks[0].end
+    code = [Label("f"), Line("nop", ()), Line("nop", ()), Line("beq", ("a0", "a1", "x"), source), Line("j", ("y",))]
+    code += [Label("x"), Line("nop", ()), Label("y"), Line("bne", ("a0", "a1", "z"), source), Line("nop", ())]
+    code += [Label("z"), Line("j", ("x",))]
+    found = peephole(code)
+    assert [str(line).strip() for line in found[1:4]] == ["nop", "nop", "bne a0, a1, y"]
+    assert [line.source for line in found if isinstance(line, Line)] == [None, None, source, None, source, None, None]
+    assert "    bne a0, a1, x" in map(str, found)
+
+
 def test_a_value_is_compared_by_identity():
     assert Value() != Value()

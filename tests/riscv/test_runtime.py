@@ -7,7 +7,7 @@ from riscv.backend.data import HEAP_SIZE
 from riscv.errors import Source
 from riscv.ir import runtime
 from riscv.ir.kinds import ANY, BOOLEAN, FUNCTION, INTEGER, KEYS, NULL, STRING, infer
-from riscv.ir.unit import Unit, closures, of, tag, words
+from riscv.ir.unit import Pair, Unit, closures, tag, words
 from riscv.resolver import resolve
 
 LEVELS = (0, 1)
@@ -114,8 +114,7 @@ def named(found, name):
 
 def test_a_value_of_a_known_kind_is_one_word():
     assert [tag(frozenset()), tag(frozenset({STRING})), tag(frozenset({NULL, INTEGER})), tag(ANY)] == [0, 2, None, None]
-    pair = of(7, BOOLEAN)
-    assert (pair.payload, pair.tag, pair.kinds) == (7, BOOLEAN, {BOOLEAN})
+    pair = Pair(7, BOOLEAN, frozenset({BOOLEAN}))
     assert words(pair, frozenset({BOOLEAN})) == [7]
     assert words(pair, KEYS) == [7, BOOLEAN]
 

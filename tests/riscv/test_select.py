@@ -180,6 +180,8 @@ def test_values_get_a_second_name_where_the_frame_is_made():
         "entry0(v0):\nv1 = call g, v0\nreturn v0",
         "entry0(v0):\nbeq v0, 0, a1(), b2()\na1():\nreturn v0\nb2():\necall 1, v0\nreturn v0",
         "entry0(v0):\nbeq v0, 0, a1(), b2()\na1():\nreturn v0\nb2():\nv1 = call g, v0\nreturn v1",
+        "entry0(v0):\nbeq v0, 0, a1(), b2()\na1():\nreturn v0\nb2():\n"
+        "v1 = add v0, 1\nv2 = add v0, v1\nv3 = call g, v2\nreturn v3",
     ],
 )
 def test_no_value_is_renamed_without_need(source):
