@@ -64,7 +64,10 @@ class Expressions:
             "hash": (self.table, self.choice),
             "function": (self.function, self.choice),
         }
-        return self.random.choice(choices[kind])(kind, depth - 1)
+        write = self.random.choice(choices[kind])
+        if write == self.call and not self.calls:
+            write = self.arithmetic
+        return write(kind, depth - 1)
 
     def atom(self, kind: str) -> str:
         """A variable of a kind, or a constant."""
@@ -118,10 +121,8 @@ class Expressions:
         """The length of something."""
         return f"len({self.expression(self.random.choice(('string', 'array', 'hash')), depth)})"
 
-    def call(self, kind: str, depth: int) -> str:
+    def call(self, _kind: str, depth: int) -> str:
         """A call of a function by name, of one that stands there, or of what an expression gives."""
-        if not self.calls:
-            return self.arithmetic(kind, depth)
         names = self.visible("function")
         if names and self.random.randrange(4):
             name = self.random.choice(names)

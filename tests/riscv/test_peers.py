@@ -126,6 +126,7 @@ def test_a_difference_from_unicorn_is_named(monkeypatch, fault, source, message)
 def test_the_text_of_capstone_has_a_name_and_operands(text, word):
     assert peers.capstone_text(word) == text
     assert peers.capstone_text(0) is None
+    assert peers.capstone_text(0xFFFFF537).startswith("lui a0, ")
 
 
 @pytest.mark.parametrize(
