@@ -10,16 +10,20 @@ def disagreement(expected: Outcome, got: Outcome) -> str:
 
     Where a resource ends depends on the implementation: a run that met its end is compared as far as it printed.
     """
-    texts = ["\n".join(outcome.output) for outcome in (expected, got)]
-    ends = [len(text) for text, outcome in zip(texts, (expected, got), strict=True) if kind(outcome) in RESOURCES]
+    ends = [len(printed(outcome)) for outcome in (expected, got) if kind(outcome) in RESOURCES]
     end = min(ends, default=None)
-    lines = zip_longest(*(text[:end].split("\n") for text in texts), fillvalue="nothing")
+    lines = zip_longest(*(printed(outcome)[:end].split("\n") for outcome in (expected, got)), fillvalue="nothing")
     for number, (want, have) in enumerate(lines):
         if want != have:
             return f"output[{number}]: expected {want}, got {have}{reason(got)}"
     if ends or kind(expected) == kind(got):
         return ""
     return f"trap: expected {kind(expected)}, got {kind(got)}{reason(got)}"
+
+
+def printed(outcome: Outcome) -> str:
+    """Its output."""
+    return "\n".join(outcome.output)
 
 
 def kind(outcome: Outcome) -> str:

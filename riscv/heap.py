@@ -11,6 +11,7 @@ from riscv.monitors import create
 from riscv.outcome import Outcome
 
 START: Final = "heap.start"
+TEXT: Final = range(TEXT_BASE, TEXT_BASE + TEXT_SIZE)
 Word: TypeAlias = int | str
 
 
@@ -25,7 +26,7 @@ def run(
     outcome = emulator.run(step_limit)
     if START not in program.labels:
         return outcome, ()
-    names = {address: label for label, address in program.labels.items() if address < TEXT_BASE + TEXT_SIZE}
+    names = {address: label for label, address in program.labels.items() if address in TEXT}
     end = emulator.memory.load(program.labels[HEAP_FREE], 4)
     words = (emulator.memory.load(address, 4) for address in range(program.labels[START], end, 4))
     return outcome, tuple(names.get(word, word) for word in words)

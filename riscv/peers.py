@@ -5,6 +5,7 @@ package.
 """
 
 from collections.abc import Iterator, Sequence
+from struct import pack
 from typing import Any, Final
 
 from riscv.disassembler import disassemble
@@ -22,6 +23,8 @@ from riscv.single import PC, REACH, WINDOW, WINDOW_SIZE, Draw, Machine, Result
 PAGE: Final = 0x1000
 NOWHERE: Final = 0xFFFF_FFFE  # an address at which no program stops by itself
 ECALL: Final = INSTRUCTIONS["ecall"].bits
+#: An instruction at PC and all that it may jump to, where Unicorn looks at once for the next.
+CODE: Final = Segment(PC - REACH, b"", 2 * REACH)
 
 
 class DivergenceError(RiscvError):
@@ -47,8 +50,8 @@ class Peer:
 
     def set(self, registers: Sequence[int], pc: int) -> None:
         """Give all registers and the pc a value."""
-        for name, register in zip(self.names, registers, strict=True):
-            self.uc.reg_write(name, unsigned(register))
+        for number, register in enumerate(registers):
+            self.uc.reg_write(self.names[number], unsigned(register))
         self.uc.reg_write(self.pc_name, pc)
 
     def step(self) -> None:
@@ -83,11 +86,11 @@ def pages(segments: Sequence[Segment]) -> Iterator[tuple[int, int]]:
 
 def unicorn_machine() -> Machine:
     """Unicorn for single instructions."""
-    peer = Peer([STACK, Segment(PC - REACH, b"", 2 * REACH + PAGE, executable=True)])
+    peer = Peer([STACK, CODE])
 
     def execute(given: Draw) -> Result:
-        peer.uc.mem_write(PC, given.word.to_bytes(4, "little"))
-        peer.uc.ctl_remove_cache(PC, PC + 4)  # else it goes on with its translation of the last word
+        peer.uc.mem_write(PC, pack("<I", given.word))
+        peer.uc.ctl_flush_tb()  # else it goes on with its translation of the last word
         peer.uc.mem_write(WINDOW, given.window)
         peer.set(given.registers, PC)
         peer.step()
@@ -107,7 +110,7 @@ def lockstep(image: Image, limit: int) -> int:
     theirs.set(ours.x[:32], ours.pc)
     try:
         while ours.steps < limit:
-            pc, word = ours.pc, ours.memory.fetch(ours.pc)
+            pc, word = ours.pc, ours.memory.load(ours.pc, 4)
             ours.advance(1)
             if word == ECALL:
                 theirs.set(ours.x[:32], ours.pc)
@@ -122,9 +125,9 @@ def lockstep(image: Image, limit: int) -> int:
     return ours.steps
 
 
-def compare(pc: int, word: int | None, ours: Emulator, theirs: Peer) -> None:
+def compare(pc: int, word: int, ours: Emulator, theirs: Peer) -> None:
     """Refuse a difference, and say which instruction made it."""
-    place = f"{pc:#010x}: {disassemble(word or 0)} (step {ours.steps})"
+    place = f"{pc:#010x}: {disassemble(word)} (step {ours.steps})"
     if theirs.pc() != ours.pc:
         raise DivergenceError(f"{place}: the next pc is {ours.pc:#010x}, in Unicorn {theirs.pc():#010x}")
     for number, other in enumerate(theirs.registers()):
@@ -139,5 +142,5 @@ def capstone_text(word: int) -> str | None:
     except ImportError:
         raise RiscvError("capstone is not installed; install it with: pip install 'nnlab[peers]'") from None
     engine = capstone.Cs(capstone.CS_ARCH_RISCV, capstone.CS_MODE_RISCV32)
-    found = list(engine.disasm(word.to_bytes(4, "little"), 0))
+    found = list(engine.disasm(pack("<I", word), 0))
     return f"{found[0].mnemonic} {found[0].op_str}".rstrip() if found else None

@@ -20,15 +20,14 @@ FAILURES: Final = 40
 
 @dataclass(frozen=True)
 class Variable:
-    """What a name means: its kind, the function it lives in, whether statements may set it.
+    """What a name means: its kind, and the level of the function whose statements may set it, if they may.
 
     For a function `count` is the number of its parameters, and `fuel` says that the first bounds its recursion.
     """
 
     kind: str
-    level: int
-    settable: bool = False
-    count: int = 0
+    setter: int | None = None
+    count: int = 1
     fuel: bool = False
 
 
@@ -39,7 +38,6 @@ class Expressions:
         self.random = random
         self.daring = random.randrange(4) == 0
         self.scope: dict[str, Variable] = {}
-        self.level = 0
         self.names = 0
         self.calls = True
 
@@ -66,7 +64,10 @@ class Expressions:
             "hash": (self.table, self.choice),
             "function": (self.function, self.choice),
         }
-        return self.random.choice(choices[kind])(kind, depth - 1)
+        write = self.random.choice(choices[kind])
+        if write == self.call and not self.calls:
+            write = self.arithmetic
+        return write(kind, depth - 1)
 
     def atom(self, kind: str) -> str:
         """A variable of a kind, or a constant."""
@@ -122,8 +123,6 @@ class Expressions:
 
     def call(self, _kind: str, depth: int) -> str:
         """A call of a function by name, of one that stands there, or of what an expression gives."""
-        if not self.calls:
-            return self.arithmetic("integer", depth)
         names = self.visible("function")
         if names and self.random.randrange(4):
             name = self.random.choice(names)
@@ -187,9 +186,7 @@ class Expressions:
     def function(self, _kind: str, depth: int) -> str:
         """A function of one parameter, which captures what it mentions."""
         parameter = self.new_name("p")
-        outer, self.scope = self.scope, {**self.scope, parameter: Variable("integer", self.level + 1)}
-        self.level += 1
+        outer, self.scope = self.scope, {**self.scope, parameter: Variable("integer")}
         body = self.expression("integer", depth)
-        self.level -= 1
         self.scope = outer
         return f"fn({parameter}) {{ {body} }}"

@@ -25,6 +25,7 @@ class Programs(Expressions):
         self.lines: list[str] = []
         self.indent = ""
         self.own: set[str] = set()
+        self.level = 0  # of functions
         self.loops = 0
 
     def program(self) -> str:
@@ -53,7 +54,7 @@ class Programs(Expressions):
         self.write(f"let {name} = fn({', '.join(parameters)}) {{")
         self.body(parameters, partial(self.recursive, name, parameters))
         self.write("};")
-        self.declare(name, Variable("function", self.level, count=len(parameters), fuel=True))
+        self.declare(name, Variable("function", count=len(parameters), fuel=True))
 
     def recursive(self, name: str, parameters: list[str]) -> None:
         """The statements of a function, and its value: alone, or with what it gives for less fuel."""
@@ -73,7 +74,7 @@ class Programs(Expressions):
             self.body([parameter], partial(self.alternate, parameter, other))
             self.write("};")
         for name in names:
-            self.declare(name, Variable("function", self.level, count=1, fuel=True))
+            self.declare(name, Variable("function", fuel=True))
 
     def alternate(self, fuel: str, other: str) -> None:
         """The value of one of two functions: its own, or the other's for less fuel."""
@@ -84,7 +85,7 @@ class Programs(Expressions):
         outer, own, loops = dict(self.scope), self.own, self.loops
         self.level, self.own, self.loops = self.level + 1, set(parameters), 0
         for parameter in parameters:
-            self.scope[parameter] = Variable("integer", self.level, settable=parameter != parameters[0])
+            self.scope[parameter] = Variable("integer", None if parameter == parameters[0] else self.level)
         self.indented(write)
         self.level -= 1
         self.scope, self.own, self.loops = outer, own, loops
@@ -106,24 +107,24 @@ class Programs(Expressions):
 
     def let(self) -> None:
         """A new variable, perhaps under the name of one outside of the block."""
-        hidden = [name for name in self.scope if name not in self.own and self.scope[name].settable]
+        hidden = [name for name in self.scope if name not in self.own and self.scope[name].setter is not None]
         kind = self.random.choice(("integer", "integer", *KINDS[:-1]))
         value = self.expression(kind, 3)
         name = self.random.choice(hidden) if hidden and self.random.randrange(4) == 0 else self.new_name("v")
         # A function behind let would be a declaration, which cannot be set.
         self.write(f"let {name} = [{value}][0];" if value.startswith("fn(") else f"let {name} = {value};")
-        self.declare(name, Variable(kind, self.level, settable=True))
+        self.declare(name, Variable(kind, self.level))
 
     def closure(self) -> None:
         """A function of one parameter as a variable, so that only its value is known."""
         value = self.expression("function", 2)
         name = self.new_name("g")
         self.write(f"let {name} = [{value}][0];")
-        self.declare(name, Variable("function", self.level, count=1))
+        self.declare(name, Variable("function"))
 
     def set(self) -> None:
         """A new value for a variable of this function."""
-        names = [name for name, of in self.scope.items() if of.settable and of.level == self.level]
+        names = [name for name, of in self.scope.items() if of.setter == self.level]
         if names:
             name = self.random.choice(names)
             self.write(f"set {name} = {self.expression(self.scope[name].kind, 3)};")
@@ -161,7 +162,7 @@ class Programs(Expressions):
             self.write(f"for ({counter} in {iterable}) {{")
         else:
             self.write(f"let {counter} = {self.random.randint(1, 3)};")
-            self.declare(counter, Variable("integer", self.level))
+            self.declare(counter, Variable("integer"))
             self.write(f"while ({counter} > 0) {{" if kind == "while" else "do {")
             self.write(f"    set {counter} = {counter} - 1;")
         self.inner()

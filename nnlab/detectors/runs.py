@@ -26,7 +26,7 @@ DETECTOR = Detector(
     example=Fault(
         id="example-runs",
         title="puts makes a request that the environment does not know",
-        pattern="wrong-constant",
+        pattern="wrong-formula",
         source=Cited("nnlab", "blatant example"),
         edits=[Edit("riscv.ir.expressions:Expressions.puts", "[PRINT_INTEGER, pair.payload]", "[7, pair.payload]")],
     ),

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from faults.patterns import PATTERNS
 from nnlab import nn
 from nnlab.detectors.contract import OPTIMIZERS
 from nnlab.detectors.courses import COURSES, METRICS
@@ -31,6 +32,11 @@ def test_the_detector_catches_its_own_example(detector: Detector) -> None:
     judgement = judge(detector.example, detector.probes())
     assert judgement.verdict is Verdict.KILLED
     assert judgement.evidence
+
+
+@pytest.mark.parametrize("detector", DETECTORS, ids=lambda d: d.name)
+def test_the_example_has_a_pattern_of_the_catalog(detector: Detector) -> None:
+    assert detector.example.pattern in PATTERNS
 
 
 def test_every_layer_of_the_library_is_a_subject() -> None:

@@ -59,8 +59,8 @@ class Uc:
     def reg_read_batch(self, names):
         return tuple(unsigned(self.x[name]) for name in names)
 
-    def ctl_remove_cache(self, start, end):
-        self.steps = {at: step for at, step in self.steps.items() if not start <= at < end}
+    def ctl_flush_tb(self):
+        self.steps = {}
 
     def emu_start(self, start, stop, count):
         assert start == self.place
@@ -70,6 +70,7 @@ class Uc:
                 instruction, operands = decode(self.load(self.place, 4))
                 self.steps[self.place] = BINDERS[instruction.format](self, self.place, instruction, operands)
             self.place = self.steps[self.place]()
+        assert self.mem_read(self.place, 4)  # it looks at the next
 
 
 class Cs:

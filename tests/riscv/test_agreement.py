@@ -32,6 +32,7 @@ def test_runs_that_did_the_same_as_far_as_they_got_agree(expected, got):
     ("expected", "got", "message"),
     [
         (ended("1", "2"), ended("1", "3"), "output[1]: expected 2, got 3"),
+        (ended("1 2"), ended("1", "2"), "output[0]: expected 1 2, got 1"),
         (ended("1", "2"), ended("1"), "output[1]: expected 2, got nothing"),
         (ended("1"), ended("1", "2"), "output[1]: expected nothing, got 2"),
         (

@@ -92,6 +92,21 @@ def test_stores_that_end_in_the_frame_or_use_another_base_are_fine(body):
     assert violations(called(body), "abi") == []
 
 
+def test_a_store_may_end_with_the_stack_but_not_in_a_callers_frame():
+    source = "li sp, 0x1fffe0\nsw s1, 12(sp)\ncall f\nli a7, 93\necall\nf: {}\nret\n.data\nword: .word 1"
+    message = "the store ends at 0x001ffff0, the frame at 0x001fffe0"
+    assert violations(source.format("sw s1, 12(sp)"), "abi") == [("abi-store-above-frame", message)]
+    assert violations(source.format("mv t0, s0\nla s0, word\nsw s1, 0(s0)\nmv s0, t0"), "abi") == []
+
+
+def test_a_store_brings_its_own_words_to_life_and_no_others():
+    called_once = "sw s1, 0(sp)\ncall f\naddi sp, sp, -16\nsw s1, 4(sp)\naddi sp, sp, 16\nlw s1, 0(sp)\n"
+    body = "f:\naddi sp, sp, -16\nsw s1, 0(sp)\naddi sp, sp, 16\nret"
+    assert violations(f"{START}{called_once}{EXIT}{body}", "frame") == []
+    dead = called_once.replace("addi sp, sp, 16\nlw s1, 0(sp)", "lw s1, 4(sp)\nlw s1, 8(sp)")
+    assert violations(f"{START}{dead}{EXIT}{body}", "frame") == [("frame-dead-load", "load from 0x001ffef8")]
+
+
 def test_the_top_level_may_store_in_its_own_frame():
     assert violations(f"{START}sw ra, 8(sp)\ncall f\nsw ra, 8(sp)\n{EXIT}f:\nret", "abi") == []
 
