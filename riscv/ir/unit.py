@@ -51,7 +51,7 @@ class Unit:
 
     def line(self, node: syntax.Expression | syntax.Statement) -> int:
         """The line in which something stands; the runtime has none to speak of."""
-        return 0 if self.prefix else self.resolved.program.source.text.count("\n", 0, node.position) + 1
+        return 0 if self.prefix else self.resolved.program.source.text[: node.position].count("\n") + 1
 
     def label(self, node: syntax.Function) -> str:
         """The label of a function, which is wanted from now on; a number keeps functions of one name apart."""
