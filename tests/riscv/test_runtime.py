@@ -97,7 +97,7 @@ def test_the_line_of_an_error_is_that_of_the_program():
     program = riscv.compile_source("puts(1);\n\nputs(1 +\nnull)")
     assert "in line 3" in riscv.run_program(program).trap.message
     program = riscv.compile_source("\nlen(5)")
-    assert "in the runtime" in riscv.run_program(program).trap.message
+    assert " of the runtime" in riscv.run_program(program).trap.message
 
 
 # Units
