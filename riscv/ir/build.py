@@ -66,7 +66,7 @@ class Builder:
 
     def branch(self, op: str, operands: list[Operand], then: Block, otherwise: Block) -> None:
         """End the block with a conditional branch."""
-        self.emit(Instruction(op, operands, edges=(Edge(then, []), Edge(otherwise, []))))
+        self.emit(Instruction(op, operands, edges=(Edge(then), Edge(otherwise))))
 
     # Values
 

@@ -27,6 +27,7 @@ def test_the_runtime_uses_all_that_it_can_say_beyond_the_language():
 
 def test_a_function_of_the_runtime_is_found_by_its_name():
     resolved = runtime.load()
+    assert resolved.program.source.name == "runtime.monkey"
     for name in ("allocate", "equal", "show_hash"):
         assert runtime.function(resolved, name).name == name
 
