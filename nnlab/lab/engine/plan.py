@@ -65,7 +65,7 @@ class Reach:
         if key not in self._known:
             probes, runs = self.probes[detector], self.runs[detector]
             order = enumerate(self.numbers(fault, detector))
-            self._known[key] = [Ready(probes[i], runs[i].seconds, place) for place, i in order]
+            self._known[key] = [Ready(probes[i], runs[i].seconds, runs[i].calls, place) for place, i in order]
         return self._known[key]
 
     def numbers(self, fault: Fault, detector: str) -> list[int]:
