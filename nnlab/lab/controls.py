@@ -1,6 +1,6 @@
 """The two controls before any score: each detector is silent on clean code, and catches its own example."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import cast
@@ -91,13 +91,11 @@ class Lab:
         """The probes that execute a target of the fault, cheapest first."""
         return [ready.probe for ready in self.reach.of(fault, detector)]
 
-    def run(self, jobs: list[Job], doing: str) -> list[Ended]:
-        """Run the jobs and tell of the progress of what they are `doing`."""
-        done = []
-        for ended in run_jobs(jobs, self.workers):
-            done.append(ended)
-            self.progress(doing, len(done), len(jobs))
-        return done
+    def run(self, jobs: list[Job], doing: str) -> Iterator[Ended]:
+        """Run the jobs, tell of the progress of what they are `doing`, and yield each as it ends."""
+        for done, ended in enumerate(run_jobs(jobs, self.workers), start=1):
+            self.progress(doing, done, len(jobs))
+            yield ended
 
     def _known(self, name: str) -> list[CleanRun | None]:
         """The recording of each probe, as far as there is one."""

@@ -60,7 +60,7 @@ HOSTILE: dict[str, tuple[str, Verdict]] = {
     "prints-without-end": ("while True: print('x' * 10000)", T),
 }
 PLAIN = {"wrong": ("y = x + 1", K), "equivalent": ("y = SCALE * x", S), "raises": ("y = x / 0", C)}
-LIMITS = Limits(cpu=0.2, wall=2.0, memory=1 << 27, output=1 << 20)
+LIMITS = Limits(cpu=0.3, wall=4.0, memory=1 << 27, output=1 << 20)
 
 
 def fault(id: str, code: str) -> Fault:

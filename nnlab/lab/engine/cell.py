@@ -15,10 +15,11 @@ EVIDENCE = 1500
 
 @dataclass(frozen=True)
 class Ready:
-    """A probe, the processor seconds of its clean run, and its place among those of its detector, cheapest first."""
+    """A probe, the seconds and calls of its clean run, and its place among those of its detector, cheapest first."""
 
     probe: Probe
     seconds: float
+    calls: int
     place: int
 
 

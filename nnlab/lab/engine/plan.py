@@ -8,7 +8,7 @@ from nnlab.lab.engine.cell import Ready
 from nnlab.lab.fault import Constant, Fault
 from nnlab.lab.judge import CleanRun
 
-#: So many faults of one target are judged by one worker before its state is looked at.
+#: About so many faults are judged by one worker before its state is looked at, which takes as long as ten faults.
 BATCH = 48
 
 
@@ -22,17 +22,22 @@ class Task:
 
 @dataclass(frozen=True)
 class Batch:
-    """Tasks whose faults change the same targets, so that the same probes reach them."""
+    """Tasks, those whose faults change the same targets one after the other: the same probes reach them."""
 
     tasks: tuple[Task, ...]
 
 
 def batches(tasks: Iterable[Task], faults: Mapping[str, Fault], size: int = BATCH) -> list[Batch]:
-    """The tasks by target, in the order of the first of each, `size` at a time."""
+    """The tasks by target, in the order of the first of each; `size` at most of one target, and few more in all."""
     groups: dict[tuple[str, ...], list[Task]] = {}
     for task in tasks:
         groups.setdefault(faults[task.fault].targets, []).append(task)
-    return [Batch(tuple(g[i : i + size])) for g in groups.values() for i in range(0, len(g), size)]
+    found: list[list[Task]] = [[]]
+    for chunk in (group[i : i + size] for group in groups.values() for i in range(0, len(group), size)):
+        if len(found[-1]) >= size or len(found[-1]) + len(chunk) > 2 * size or len(chunk) == size:
+            found.append([])
+        found[-1] += chunk
+    return [Batch(tuple(some)) for some in found if some]
 
 
 class Reach:
@@ -60,7 +65,7 @@ class Reach:
         if key not in self._known:
             probes, runs = self.probes[detector], self.runs[detector]
             order = enumerate(self.numbers(fault, detector))
-            self._known[key] = [Ready(probes[i], runs[i].seconds, place) for place, i in order]
+            self._known[key] = [Ready(probes[i], runs[i].seconds, runs[i].calls, place) for place, i in order]
         return self._known[key]
 
     def numbers(self, fault: Fault, detector: str) -> list[int]:

@@ -31,8 +31,7 @@ class Order:
     def of(cls, cells: Mapping[str, Sequence[Ready]]) -> "Order":
         """`mixed` takes the cheapest probe of each detector, then the second of each, and so on."""
         mixed = [(name, ready) for name, probes in cells.items() for ready in probes]
-        names = list(cells)
-        mixed.sort(key=lambda entry: (entry[1].place, names.index(entry[0])))
+        mixed.sort(key=lambda entry: (entry[1].place, entry[1].calls))
         return cls({name: list(probes) for name, probes in cells.items()}, mixed)
 
     def noticed(self, detector: str, place: int) -> None:

@@ -91,7 +91,7 @@ def serve(bench: Bench, tasks: int, reports: int, board: Board) -> NoReturn:
 def judge_batch(bench: Bench, batch: Batch, board: Board) -> Report:
     """Every task in turn, then a look at what they have left behind; at once where something is suspicious."""
     rows: dict[str, Row] = {}
-    orders: dict[tuple[str, ...], Order] = {}
+    orders: dict[object, Order] = {}
     for number, task in enumerate(batch.tasks):
         board.task = number
         try:
@@ -108,17 +108,18 @@ def judge_batch(bench: Bench, batch: Batch, board: Board) -> Report:
     return Report(rows, grown=bench.watch.has_grown)
 
 
-def _judge(bench: Bench, task: Task, orders: dict[tuple[str, ...], Order], board: Board) -> Row:
+def _judge(bench: Bench, task: Task, orders: dict[object, Order], board: Board) -> Row:
     fault = bench.faults[task.fault]
-    if task.detectors not in orders:
-        orders[task.detectors] = Order.of({name: bench.reach.of(fault, name) for name in task.detectors})
+    alike = tuple((type(edit), edit.target) for edit in fault.edits), task.detectors
+    if alike not in orders:
+        orders[alike] = Order.of({name: bench.reach.of(fault, name) for name in task.detectors})
 
     def begin(ready: Ready) -> None:
         board.write(bench.limits.on_the_clock(ready.seconds))
 
     board.write(bench.limits.wall)
     judge = first_kill if bench.first_kill else judge_row
-    return judge(fault, orders[task.detectors], bench.limits, begin)
+    return judge(fault, orders[alike], bench.limits, begin)
 
 
 def _out_of_memory(row: Row) -> bool:

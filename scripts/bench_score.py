@@ -1,0 +1,159 @@
+"""Judge the same mutants with `mutmut run` and with nnlab's engine, in one run: mutants a second, and every verdict.
+
+    python scripts/bench_score.py                                  nnlab/nn/rectifier.py
+    python scripts/bench_score.py nnlab/nn/pool.py -d gradient     another file, some detectors
+    python scripts/bench_score.py --audit 2000 --json bench.json   verdicts again in processes of their own; data
+
+mutmut runs in a copy of the repository, on the tests of that file, with as many children. Its rate is its own figure,
+of the mutants alone; the engine's is of the judging alone, and "whole" is the time of everything. cosmic-ray is left
+out: its mutants are those of its own operators, so that no verdict could be compared.
+"""
+
+import argparse
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+IGNORED = shutil.ignore_patterns(".git", ".venv*", "mutants", ".nnlab", "__pycache__", ".*_cache", "dist", "build")
+
+
+@dataclass
+class Outcome:
+    """What one tool made of the mutants: whether each was detected, how many a second, how long it took in all."""
+
+    tool: str
+    detected: Mapping[str, bool]
+    rate: float
+    seconds: float
+    note: str = ""
+
+
+@dataclass
+class Clock:
+    """Notes when the engine begins and ends judging."""
+
+    begun: float = 0.0
+    ended: float = 0.0
+    steps: list[str] = field(default_factory=list)
+
+    def __call__(self, doing: str, done: int, total: int) -> None:
+        now = time.perf_counter()
+        if doing != "judged":
+            self.begun = now
+        self.ended = now
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("file", nargs="?", default="nnlab/nn/rectifier.py", help="a file of nnlab.nn")
+    parser.add_argument("-d", "--detectors", help="names, comma-separated; the strong ones by default")
+    parser.add_argument("-j", "--jobs", type=int, default=2, help="workers, and mutmut's children (default: 2)")
+    parser.add_argument("--audit", type=int, default=0, help="judge so many random verdicts again (default: 0)")
+    parser.add_argument("--no-mutmut", action="store_true", help="the engine alone")
+    parser.add_argument("--json", metavar="FILE", help="also write everything as JSON")
+    options = parser.parse_args(arguments)
+    if not (ROOT / options.file).is_file():
+        parser.error(f"there is no file {options.file!r}; name one of nnlab/nn")
+    for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[variable] = "1"
+    faults, judges = faults_of(options.file), detectors(options.detectors)
+    outcomes = [] if options.no_mutmut else [run_mutmut(options.file, options.jobs)]
+    outcomes += [run_engine(faults, judges, options.jobs, options.audit, first) for first in (True, False)]
+    for outcome in outcomes:
+        found = sum(outcome.detected.values())
+        print(f"{outcome.tool:22} {outcome.rate:8.1f} mutants/s  whole {outcome.seconds:7.1f} s  {found} of "
+              f"{len(outcome.detected)} detected  {outcome.note}")  # fmt: skip
+    differences = compared(outcomes)
+    for line in differences:
+        print(line)
+    if options.json:
+        data = {"schema": "nnlab.bench-score/1", "file": options.file, "outcomes": [vars(o) for o in outcomes]}
+        Path(options.json).write_text(json.dumps({**data, "differences": differences}, indent=1) + "\n", "utf-8")
+    return 0
+
+
+def faults_of(file: str) -> list[Any]:
+    """mutmut's mutants of the file, but for those whose bytecode is the original's."""
+    from nnlab.lab.catalog import discover
+    from nnlab.lab.fault import SAME_BYTECODE
+
+    return [f for f in discover().select(f"mutmut:{file}:*") if SAME_BYTECODE not in f.groups]
+
+
+def detectors(names: str | None) -> list[Any]:
+    """Those with these names, or all strong ones."""
+    from nnlab.lab.catalog import discover_detectors
+
+    every = discover_detectors()
+    return [d for name, d in every.items() if (name in names.split(",") if names else not d.weak)]
+
+
+def run_engine(faults: list[Any], judges: list[Any], jobs: int, audit: int, first_kill: bool) -> Outcome:
+    """Without a store: everything is judged."""
+    from nnlab.lab.score import Settings, score
+
+    clock = Clock()
+    settings = Settings(first_kill=first_kill, audit=audit)
+    result = score(faults, judges, jobs, clock, settings)
+    detected = {fault.id: result.verdict(fault).detected for fault in faults}
+    note = f"{len(result.disagreements)} of {result.audited} audited differ" if audit else ""
+    name = "engine, first kill" if first_kill else "engine, full matrix"
+    return Outcome(name, detected, len(faults) / (clock.ended - clock.begun), result.seconds, note)
+
+
+def run_mutmut(file: str, jobs: int) -> Outcome:
+    """`mutmut run` in a copy of the repository, mutating this file alone and running its tests."""
+    from nnlab.lab.unit_tests import unit_tests
+
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "copy"
+        shutil.copytree(ROOT, copy, ignore=IGNORED)
+        configure(copy / "pyproject.toml", file)
+        environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONHASHSEED": "0"}
+        started = time.perf_counter()
+        command = [sys.executable, "-m", "mutmut", "run", "--max-children", str(jobs)]
+        ended = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
+        seconds = time.perf_counter() - started
+        rates = re.findall(r"([\d.]+) mutations/second", ended.stdout)
+        if not rates:
+            sys.exit(f"mutmut failed with status {ended.returncode}: {ended.stdout[-500:]}{ended.stderr[-500:]}")
+        tests = unit_tests(copy / "mutants")
+        detected = {id: judgement.verdict.detected for id, judgement in tests.judgements.items()}
+    return Outcome("mutmut 3.8.1", detected, float(rates[-1]), seconds)
+
+
+def configure(pyproject: Path, file: str) -> None:
+    """Let mutmut mutate this file alone, and run the tests of the same name."""
+    tests = f"tests/{Path(file).parent.name}/test_{Path(file).name}"
+    text = pyproject.read_text("utf-8")
+    for key, value in (("only_mutate", file), ("pytest_add_cli_args_test_selection", tests)):
+        text, count = re.subn(rf"(?m)^{key} = .*$", f'{key} = ["{value}"]', text)
+        if count != 1:
+            sys.exit(f"[tool.mutmut] of pyproject.toml has {count} lines {key!r}, not one; mend scripts/bench_score.py")
+    pyproject.write_text(text, "utf-8")
+
+
+def compared(outcomes: Sequence[Outcome]) -> list[str]:
+    """Every mutant that one tool detects and another does not, by mutmut's name."""
+    found = []
+    for id in outcomes[-1].detected:
+        said = {outcome.tool: outcome.detected[id] for outcome in outcomes if id in outcome.detected}
+        if len(set(said.values())) > 1:
+            found.append(
+                f"{id}: " + ", ".join(f"{tool} {'detects' if yes else 'misses'}" for tool, yes in said.items())
+            )
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,39 @@
+"""The bench judges one file's mutants with the engine, both ways, and names every difference."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+
+@pytest.mark.slow
+def test_both_ways_of_the_engine_detect_the_same(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import bench_score
+
+    report = tmp_path / "bench.json"
+    arguments = ["nnlab/nn/schedule.py", "-d", "optimizer", "--no-mutmut", "--audit", "20", "--json", str(report)]
+    assert bench_score.main(arguments) == 0
+    data = json.loads(report.read_text())
+    first, full = data["outcomes"]
+    assert (first["tool"], full["tool"]) == ("engine, first kill", "engine, full matrix")
+    assert first["detected"] == full["detected"]
+    assert len(full["detected"]) > 50
+    assert sum(full["detected"].values()) > 0.5 * len(full["detected"])
+    assert full["note"] == "0 of 20 audited differ"
+    assert data["differences"] == []
+    assert capsys.readouterr().out.count("mutants/s") == 2
+
+
+def test_a_difference_names_the_mutant_and_who_misses_it() -> None:
+    from bench_score import Outcome, compared
+
+    one, other = (Outcome(tool, {"m1": True, "m2": yes}, 1.0, 1.0) for tool, yes in (("a", True), ("b", False)))
+    assert compared([one, other]) == ["m2: a detects, b misses"]
+
+
+def test_a_file_that_is_not_there_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    import bench_score
+
+    with pytest.raises(SystemExit):
+        bench_score.main(["nnlab/nn/no_such.py"])
+    assert "there is no file 'nnlab/nn/no_such.py'" in capsys.readouterr().err
