@@ -6,8 +6,8 @@
     11  print the byte in a0
     64  write(a0 = 1 or 2, a1 = address, a2 = length), as Linux on RISC-V does; a0 becomes the length
     93  exit(a0)
-  1001  a type-error in line a0 of the source (0: in the runtime); 1002 an index-error, 1003 an argument-error, 1004 the
-        end of memory
+  1001  a type-error in line a0 of the source (-a0 of the runtime); 1002 an index-error, 1003 an argument-error,
+        1004 the end of memory
 
 A program with a label `tohost` ends when that word is no longer 0, as public test suites do: 1 is success, which is
 exit(0), and another odd number is exit(number >> 1).
@@ -59,7 +59,7 @@ class Environment:
                 raise Exit(self.x[A0])
             case number if number in ERRORS:
                 line = self.x[A0]
-                raise TrapError(ERRORS[number], f"in line {line}" if line else "in the runtime")
+                raise TrapError(ERRORS[number], f"in line {line}" if line > 0 else f"in line {-line} of the runtime")
             case number:
                 raise TrapError("environment-call", f"unknown request {number} in a7")
 

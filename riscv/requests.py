@@ -9,7 +9,7 @@ PRINT_INTEGER: Final = 1  # a0
 PRINT_CHARACTER: Final = 11  # the byte in a0
 WRITE: Final = 64  # a2 bytes at a1 to the descriptor a0, as in Linux
 EXIT: Final = 93
-#: End in this trap; a0 is the line of the source, or 0.
+#: End in this trap; a0 is the line of the source, or minus that of the runtime.
 ERRORS: Final[Mapping[int, TrapKind]] = {
     1001: "type-error",
     1002: "index-error",

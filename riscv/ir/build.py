@@ -29,6 +29,7 @@ class Builder:
         self.unit = unit
         self.built = Function(label, [], 1)
         self.variables: Variables = {}
+        self.closed: set[Block] = set()
         self.failures: list[Block] = []
         self.start(Block("entry"))
 
@@ -38,7 +39,10 @@ class Builder:
         """Go on in a new block."""
         self.built.blocks.append(block)
         self.block = block
-        self.open = True
+
+    def is_open(self) -> bool:
+        """Can control reach the end of the block?"""
+        return self.block not in self.closed
 
     def emit(self, instruction: Instruction) -> None:
         """Append to the open block."""
@@ -62,7 +66,7 @@ class Builder:
 
     def branch(self, op: str, operands: list[Operand], then: Block, otherwise: Block) -> None:
         """End the block with a conditional branch."""
-        self.emit(Instruction(op, operands, edges=(Edge(then, []), Edge(otherwise, []))))
+        self.emit(Instruction(op, operands, edges=(Edge(then), Edge(otherwise))))
 
     # Values
 
@@ -103,7 +107,6 @@ class Builder:
 
     def meet(self, name: str, arms: Sequence[Arm], kept: Iterable[Local]) -> None:
         """Go on behind the arms with the variables that are kept; where there is no arm, nothing goes on."""
-        self.open = bool(arms)
         if not arms:
             return
         block = Block(name)
@@ -121,21 +124,16 @@ class Builder:
 
     # Traps
 
-    def fail(self, block: Block, error: TrapKind, node: syntax.Expression | syntax.Statement) -> None:
-        """Have a block end the program."""
-        block.code.append(Instruction("trap", [FAILURES[error], self.unit.line(node)]))
-
     def stop(self, error: TrapKind, node: syntax.Expression | syntax.Statement) -> None:
-        """End the program here; what is built behind that is never reached, and dropped in the end."""
-        self.fail(self.block, error, node)
-        self.start(Block("never"))
+        """End the program here; what is built behind that is never reached."""
+        self.guard("beq", 0, 0, error, node)
 
     def guard(
         self, op: str, a: Operand, b: Operand, error: TrapKind, node: syntax.Expression | syntax.Statement
     ) -> None:
         """End the program if a branch on two operands would be taken; tags that are known need no branch."""
-        failure, then = Block("fail"), Block("then")
-        self.fail(failure, error, node)
+        trap = Instruction("trap", [FAILURES[error], self.unit.line(node)])
+        failure, then = Block("fail", [], [trap]), Block("then")
         self.failures.append(failure)
         self.branch(op, [a, b], failure, then)
         self.start(then)

@@ -81,7 +81,7 @@ class Expressions(Builder):
         op, swapped = operators.COMPARISONS[node.operator]
         operands = [left.payload, right.payload]
         if node.operator in ("==", "!="):
-            if not (left.kinds == right.kinds and len(left.kinds) == 1 and left.kinds <= operators.PLAIN):
+            if left.tag != right.tag or left.tag not in operators.PLAIN:
                 operands = [operators.difference(self, left, right), 0]
         else:
             self.require(INTEGER, node, left, right)

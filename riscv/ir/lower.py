@@ -50,7 +50,7 @@ class Lowering(Expressions):
     def program(self, body: syntax.Block) -> Function:
         """The top level, which gives 0."""
         self.body(body)
-        if self.open:
+        if self.is_open():
             self.emit(Instruction("return", [0]))
         return self.finished()
 
@@ -66,7 +66,7 @@ class Lowering(Expressions):
             self.variables[local], values = self.fresh(self.unit.kinds(local))
             self.built.params.extend(values)
         self.body(node.body)
-        if self.open:
+        if self.is_open():
             self.give(NOTHING)
         return self.finished()
 
@@ -83,7 +83,7 @@ class Lowering(Expressions):
     def body(self, body: syntax.Block) -> None:
         """Statements one after the other, up to the one behind which nothing runs."""
         for statement in body:
-            if self.open:
+            if self.is_open():
                 self.statement(statement)
 
     def statement(self, node: syntax.Statement) -> None:
@@ -115,7 +115,7 @@ class Lowering(Expressions):
     def give(self, pair: Pair) -> None:
         """Return a value, in as many words as the callers expect."""
         self.emit(Instruction("return", [pair.payload, pair.tag][: self.built.results]))
-        self.open = False
+        self.closed.add(self.block)
 
     def functions(self, node: syntax.Functions) -> None:
         """Make the closures of functions that stand together, then let them capture each other and the rest."""
@@ -136,7 +136,7 @@ class Lowering(Expressions):
             self.start(block)
             self.variables = dict(before)
             self.body(body)
-            if self.open:
+            if self.is_open():
                 arms.append((self.block, self.variables))
         self.meet("end", arms, before)
 
@@ -164,7 +164,7 @@ class Lowering(Expressions):
         self.start(body)
         self.round(loop, node.body)
         self.meet("test", loop.again, loop.kept)
-        if self.open:
+        if self.is_open():
             self.condition(node.condition, again, end)
             self.start(again)
             self.jump(body, self.carried(loop.kept, self.variables))
@@ -212,7 +212,7 @@ class Lowering(Expressions):
         """One round of a loop."""
         self.loops.append(loop)
         self.body(body)
-        if self.open:
+        if self.is_open():
             self.leave(loop.again)
         self.loops.pop()
 
@@ -224,7 +224,7 @@ class Lowering(Expressions):
     def leave(self, arms: list[Arm]) -> None:
         """Close the block; where it leads is known later."""
         arms.append((self.block, self.variables))
-        self.open = False
+        self.closed.add(self.block)
 
     def behind(self, loop: Loop, end: Block) -> None:
         """Go on behind a loop, which its test and each break lead to."""

@@ -53,7 +53,7 @@ class Edge:
     """A way to a block, with an argument for each of its parameters."""
 
     block: "Block"
-    args: list[Operand]
+    args: list[Operand] = field(default_factory=list)
 
 
 @dataclass(eq=False)

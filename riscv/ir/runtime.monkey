@@ -195,8 +195,7 @@ let items = fn(container, tag) {
 // Printing
 
 let write = fn(string) {
-    request(64, 1, string + 4, word(string));
-    0
+    request(64, 1, string + 4, word(string))
 };
 
 let show = fn(value, tag, depth) {

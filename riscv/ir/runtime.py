@@ -49,7 +49,7 @@ INTRINSICS: Final[Mapping[str, int | None]] = {
 
 def load() -> Resolved:
     """The whole runtime; what a program does not call is not compiled into it."""
-    return resolve(Source(FILE.name, FILE.read_text("utf-8")), INTRINSICS)
+    return resolve(Source(FILE.name, FILE.read_bytes().decode()), INTRINSICS)
 
 
 def function(resolved: Resolved, name: str) -> syntax.Function:

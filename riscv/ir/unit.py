@@ -50,8 +50,9 @@ class Unit:
         return self.library.label(runtime.function(self.library.resolved, name))
 
     def line(self, node: syntax.Expression | syntax.Statement) -> int:
-        """The line in which something stands; the runtime has none to speak of."""
-        return 0 if self.prefix else self.resolved.program.source.text.count("\n", 0, node.position) + 1
+        """The line in which something stands; in the runtime it is negative."""
+        line = self.resolved.program.source.text[: node.position].count("\n") + 1
+        return -line if self.prefix else line
 
     def label(self, node: syntax.Function) -> str:
         """The label of a function, which is wanted from now on; a number keeps functions of one name apart."""

@@ -25,7 +25,9 @@ def write(descriptor="1", address="text", length="length"):
     ("number", "kind"),
     [(1001, "type-error"), (1002, "index-error"), (1003, "argument-error"), (1004, "out-of-memory")],
 )
-@pytest.mark.parametrize(("line", "where"), [(7, "in line 7"), (0, "in the runtime")])
+@pytest.mark.parametrize(
+    ("line", "where"), [(1, "in line 1"), (0, "in line 0 of the runtime"), (-7, "in line 7 of the runtime")]
+)
 def test_a_program_may_end_in_an_error_of_the_language(number, kind, line, where):
     trap = run(f"li a7, {number}\nli a0, {line}\necall").trap
     assert (trap.kind, trap.pc) == (kind, 0x10008)

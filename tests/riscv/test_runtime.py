@@ -27,6 +27,7 @@ def test_the_runtime_uses_all_that_it_can_say_beyond_the_language():
 
 def test_a_function_of_the_runtime_is_found_by_its_name():
     resolved = runtime.load()
+    assert resolved.program.source.name == "runtime.monkey"
     for name in ("allocate", "equal", "show_hash"):
         assert runtime.function(resolved, name).name == name
 
@@ -97,7 +98,7 @@ def test_the_line_of_an_error_is_that_of_the_program():
     program = riscv.compile_source("puts(1);\n\nputs(1 +\nnull)")
     assert "in line 3" in riscv.run_program(program).trap.message
     program = riscv.compile_source("\nlen(5)")
-    assert "in the runtime" in riscv.run_program(program).trap.message
+    assert " of the runtime" in riscv.run_program(program).trap.message
 
 
 # Units
