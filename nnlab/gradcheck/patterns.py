@@ -11,6 +11,7 @@ import numpy as np
 
 from nnlab.gradcheck.draws import Draw
 from nnlab.gradcheck.layers import Tensor
+from nnlab.gradcheck.paths import Paths
 from nnlab.gradcheck.trees import Vector, flat, is_float, leaves, rebuild
 
 #: A mistake is named where it explains this share of the difference.
@@ -48,12 +49,13 @@ def likely(draw: Draw, tensor: Tensor) -> tuple[str | None, float | None]:
     expected = wrong.expected
     # Against a gradient that is nearly 0 everything small would fit, so that has to be explained as well.
     error = min(float(((wrong.got - expected) ** 2).sum()), float((wrong.got**2).sum()) or np.inf)
-    for mistakes in (_entrywise, _other_cotangents, *((_misplaced, _lacking) if wrong.whole else ())):
+    for mistakes in (_entrywise, _other_cotangents, _in_part, *((_misplaced, _lacking) if wrong.whole else ())):
         for name, candidate in mistakes(wrong, expected):
             fit = 1 - float(((wrong.got - candidate) ** 2).sum()) / (error or np.inf)
             if fit >= GOOD:
                 return name, fit
-    return None, None
+    paths = _paths(wrong)
+    return (paths and paths.guess()) or (None, None)
 
 
 def _measured(draw: Draw, tensor: Tensor) -> Wrong:
@@ -133,6 +135,21 @@ def _replaced(dy: Any, others: dict[int, Any]) -> Any:
     return rebuild(dy, iter([others.get(n, leaf) for n, leaf in enumerate(leaves(dy))]))
 
 
+def _paths(wrong: Wrong) -> Paths | None:
+    """The derivatives of single outputs, where there are few outputs and backward is linear."""
+    if not wrong.whole or wrong.jacobian.shape[1] > ENTRIES or wrong.draw.answers is None:
+        return None
+    return Paths.of(wrong.draw, wrong.jacobian, wrong.draw.answers[wrong.tensor.at], wrong.got.shape)
+
+
+def _in_part(wrong: Wrong, expected: Any) -> Fits:
+    """Some derivatives of single outputs wrong, the others right."""
+    if paths := _paths(wrong):
+        for name, candidate in paths.mistakes(lambda factor: _factor(factor, wrong) or f"a factor {factor:.7g}"):
+            if paths.explained(candidate) >= GOOD:
+                yield name, (candidate @ flat(wrong.draw.dy)).reshape(expected.shape)
+
+
 def _misplaced(wrong: Wrong, expected: Any) -> Fits:
     """The right numbers in wrong places."""
     shape = expected.shape
@@ -166,6 +183,9 @@ def _lacking(wrong: Wrong, expected: Any) -> Fits:
         constant = np.ones_like(error)
         if size > 2:
             yield f"a term constant {words} missing, such as a mean", expected + _fitted(error, axes, [constant])
+            exp = np.exp(wrong.tensor.point - wrong.tensor.point.max())
+            name = f"a term proportional to exp of the tensor {words} missing, such as of a softmax"
+            yield name, expected + _fitted(error, axes, [exp])
         for name, array in _proportional(wrong, error.shape):
             if size > 2:
                 yield f"a term proportional to {name} {words} missing", expected + _fitted(error, axes, [array])
