@@ -86,9 +86,12 @@ def _entrywise(wrong: Wrong, expected: Any) -> Fits:
         yield "a gradient that is never computed: it is zero", wrong.got
     if power := float((expected**2).sum()):
         factor = float((wrong.got * expected).sum()) / power
-        name = _factor(factor, wrong)
-        if name or expected.size > 1:
-            yield name or f"a factor {factor:.7g}", factor * expected
+        if name := _factor(factor, wrong):
+            yield name, factor * expected
+        ones = {n: np.ones_like(leaf) for n, leaf in enumerate(leaves(wrong.draw.dy)) if is_float(leaf)}
+        yield "the upstream gradient ignored, taken as 1", wrong.under(_replaced(wrong.draw.dy, ones))
+        if expected.size > 1:
+            yield f"a factor {factor:.7g}", factor * expected
 
 
 def _factor(factor: float, wrong: Wrong) -> str | None:
@@ -110,10 +113,6 @@ def _other_cotangents(wrong: Wrong, expected: Any) -> Fits:
     dy = wrong.draw.dy
     given = list(leaves(dy))
     floats = [number for number, leaf in enumerate(given) if is_float(leaf)]
-    yield (
-        "the upstream gradient ignored, taken as 1",
-        wrong.under(_replaced(dy, {n: np.ones_like(given[n]) for n in floats})),
-    )
     for n in floats:
         if wrong.whole and given[n].shape == wrong.got.shape:
             yield "the upstream gradient handed through, as by y = x", given[n]
