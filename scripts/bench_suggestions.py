@@ -98,6 +98,8 @@ def table(found: Sequence[Suggestion]) -> str:
     right = sum(s.verdict == "right" for s in judged)
     share = f"{right / len(judged):.1%}" if judged else "none to count"
     lines.append(f"\nright for {right} of {len(judged)} faults that have a right name ({share})")
+    named = sum(s.verdict != "unnamed" for s in judged)
+    lines.append(f"a name was suggested for {named} of them, {named - right} times with a wrong one among its names")
     malformed = sum(not s.names for s in found)
     others = [s for s in found if s.pattern not in RIGHT and s.names]
     named = sum(s.verdict != "unnamed" for s in others)

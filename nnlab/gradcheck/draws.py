@@ -2,13 +2,14 @@
 
 import math
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from nnlab.gradcheck.differences import Derivative, norm, pair, quick, sharpest, sides
 from nnlab.gradcheck.layers import Evaluation
-from nnlab.gradcheck.trees import Vector, flat, is_output, leaves, reals, vector
+from nnlab.gradcheck.trees import Vector, flat, is_output, leaves, one_by_one, reals, vector
 
 #: A gradient disagrees when it is this many error bars off: the bar is an estimate, good to a factor of a few.
 BARS = 10.0
@@ -104,6 +105,23 @@ class Draw:
     def resolved(self) -> float:
         """A relative bar that needs no improvement: about what differences of second order can have."""
         return float(self.eps ** (2 / 3))
+
+    @cached_property
+    def answers(self) -> Any:
+        """Backward's own derivatives, asked for one output at a time: (all entries, outputs).
+
+        None where they do not add up to its gradient: backward is not linear, not the same twice, or takes no
+        cotangents, or outputs are complex.
+        """
+        columns = []
+        for dy in one_by_one(self.dy) if self.evaluation.takes_dy else ():
+            self.evaluation.forward(self.evaluation.point)
+            columns.append(vector(self.evaluation.backward(dy)))
+        if len(columns) != len(self.cotangent):
+            return None
+        own = np.stack(columns, 1)
+        rounding = math.sqrt(self.eps) * (np.abs(own) @ np.abs(self.cotangent)).max()
+        return own if np.abs(own @ self.cotangent - self.gradient).max() <= rounding else None
 
     def compare(self, direction: Vector, goal: float, size: float | None = None) -> Comparison:
         """Both sides, by differences whose error, as a part of `size`, need not be below `goal`."""

@@ -11,6 +11,7 @@ import numpy as np
 
 from nnlab.gradcheck.draws import Draw
 from nnlab.gradcheck.layers import Tensor
+from nnlab.gradcheck.paths import Paths
 from nnlab.gradcheck.trees import Vector, flat, is_float, leaves, rebuild
 
 #: A mistake is named where it explains this share of the difference.
@@ -48,12 +49,13 @@ def likely(draw: Draw, tensor: Tensor) -> tuple[str | None, float | None]:
     expected = wrong.expected
     # Against a gradient that is nearly 0 everything small would fit, so that has to be explained as well.
     error = min(float(((wrong.got - expected) ** 2).sum()), float((wrong.got**2).sum()) or np.inf)
-    for mistakes in (_entrywise, _other_cotangents, *((_misplaced, _lacking) if wrong.whole else ())):
+    for mistakes in (_entrywise, _other_cotangents, _in_part, *((_misplaced, _lacking) if wrong.whole else ())):
         for name, candidate in mistakes(wrong, expected):
             fit = 1 - float(((wrong.got - candidate) ** 2).sum()) / (error or np.inf)
             if fit >= GOOD:
                 return name, fit
-    return None, None
+    paths = _paths(wrong)
+    return (paths and paths.guess()) or (None, None)
 
 
 def _measured(draw: Draw, tensor: Tensor) -> Wrong:
@@ -84,9 +86,12 @@ def _entrywise(wrong: Wrong, expected: Any) -> Fits:
         yield "a gradient that is never computed: it is zero", wrong.got
     if power := float((expected**2).sum()):
         factor = float((wrong.got * expected).sum()) / power
-        name = _factor(factor, wrong)
-        if name or expected.size > 1:
-            yield name or f"a factor {factor:.7g}", factor * expected
+        if name := _factor(factor, wrong):
+            yield name, factor * expected
+        ones = {n: np.ones_like(leaf) for n, leaf in enumerate(leaves(wrong.draw.dy)) if is_float(leaf)}
+        yield "the upstream gradient ignored, taken as 1", wrong.under(_replaced(wrong.draw.dy, ones))
+        if expected.size > 1:
+            yield f"a factor {factor:.7g}", factor * expected
 
 
 def _factor(factor: float, wrong: Wrong) -> str | None:
@@ -108,10 +113,6 @@ def _other_cotangents(wrong: Wrong, expected: Any) -> Fits:
     dy = wrong.draw.dy
     given = list(leaves(dy))
     floats = [number for number, leaf in enumerate(given) if is_float(leaf)]
-    yield (
-        "the upstream gradient ignored, taken as 1",
-        wrong.under(_replaced(dy, {n: np.ones_like(given[n]) for n in floats})),
-    )
     for n in floats:
         if wrong.whole and given[n].shape == wrong.got.shape:
             yield "the upstream gradient handed through, as by y = x", given[n]
@@ -131,6 +132,21 @@ def _only(array: Any, axis: int, place: int) -> Any:
 
 def _replaced(dy: Any, others: dict[int, Any]) -> Any:
     return rebuild(dy, iter([others.get(n, leaf) for n, leaf in enumerate(leaves(dy))]))
+
+
+def _paths(wrong: Wrong) -> Paths | None:
+    """The derivatives of single outputs, where there are few outputs and backward is linear."""
+    if not wrong.whole or wrong.jacobian.shape[1] > ENTRIES or wrong.draw.answers is None:
+        return None
+    return Paths.of(wrong.draw, wrong.jacobian, wrong.draw.answers[wrong.tensor.at], wrong.got.shape)
+
+
+def _in_part(wrong: Wrong, expected: Any) -> Fits:
+    """Some derivatives of single outputs wrong, the others right."""
+    if paths := _paths(wrong):
+        for name, candidate in paths.mistakes(lambda factor: _factor(factor, wrong) or f"a factor {factor:.7g}"):
+            if paths.explained(candidate) >= GOOD:
+                yield name, (candidate @ flat(wrong.draw.dy)).reshape(expected.shape)
 
 
 def _misplaced(wrong: Wrong, expected: Any) -> Fits:
@@ -166,6 +182,9 @@ def _lacking(wrong: Wrong, expected: Any) -> Fits:
         constant = np.ones_like(error)
         if size > 2:
             yield f"a term constant {words} missing, such as a mean", expected + _fitted(error, axes, [constant])
+            exp = np.exp(wrong.tensor.point - wrong.tensor.point.max())
+            name = f"a term proportional to exp of the tensor {words} missing, such as of a softmax"
+            yield name, expected + _fitted(error, axes, [exp])
         for name, array in _proportional(wrong, error.shape):
             if size > 2:
                 yield f"a term proportional to {name} {words} missing", expected + _fitted(error, axes, [array])

@@ -58,3 +58,13 @@ def vector(parts: Iterable[Any]) -> Vector:
 def flat(tree: Any) -> Vector:
     """The reals of all floating-point leaves of nested tuples."""
     return vector(leaves(tree))
+
+
+def one_by_one(tree: Any) -> Iterator[Any]:
+    """Nested tuples like `tree`, in which one entry of its floating-point arrays is 1 and all others are 0."""
+    zeros = [np.zeros_like(leaf) if is_float(leaf) else leaf for leaf in leaves(tree)]
+    for number, zero in enumerate(zeros):
+        for entry in range(zero.size if is_float(zero) else 0):
+            one = zero.copy()
+            one.flat[entry] = 1
+            yield rebuild(tree, iter([*zeros[:number], one, *zeros[number + 1 :]]))

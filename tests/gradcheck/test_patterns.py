@@ -136,6 +136,11 @@ def test_large_tensors_are_known_by_a_sample() -> None:
     assert report.forwards < 500
 
 
+def test_a_loss_that_ignores_its_upstream_gradient_has_no_odd_factor() -> None:
+    wrong = found(lambda x: np.sin(x).sum(), lambda dy, x: np.cos(x))
+    assert wrong.pattern == "the upstream gradient ignored, taken as 1"
+
+
 def test_a_scalar_has_few_patterns() -> None:
     assert found(np.sin, sine(lambda g, dy, x: g + dy), np.array(0.4)).pattern is None
     assert found(np.sin, sine(lambda g, dy, x: g * 1.5), np.array(0.4)).pattern == "a factor 3/2"

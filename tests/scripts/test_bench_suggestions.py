@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from faults.patterns import PATTERNS
+from nnlab.lab import discover
 
 
 def test_the_rule_speaks_of_patterns_of_the_catalog() -> None:
@@ -42,7 +43,8 @@ def test_the_table_leaves_out_what_has_no_right_name() -> None:
     lines = table(found).splitlines()
     assert lines[1].split() == ["sign", "2", "1", "0", "1"]
     assert lines[3] == "right for 1 of 2 faults that have a right name (50.0%)"
-    assert lines[4] == "not counted: 1 malformed gradients, 1 of other patterns (1 of them named)"
+    assert lines[4] == "a name was suggested for 1 of them, 0 times with a wrong one among its names"
+    assert lines[5] == "not counted: 1 malformed gradients, 1 of other patterns (1 of them named)"
 
 
 @pytest.mark.slow
@@ -61,3 +63,31 @@ def test_a_name_without_faults_is_refused(capsys: pytest.CaptureFixture[str]) ->
 
     assert bench_suggestions.main(["no-such-fault"]) == 2
     assert "no fault that gradient kills matches 'no-such-fault'" in capsys.readouterr().err
+
+
+#: One fault for each way in which a part of the derivatives can be wrong, and its name.
+SAMPLE = {
+    "celu-derivative-of-elu": "a factor 1.75 in 5 of 7 derivatives",
+    "rotary-gradient-turns-forward": "the wrong sign in 96 of 216 derivatives",
+    "dropout-backward-without-mask": (
+        "masked entries included: a gradient where the output does not depend on the entry"
+    ),
+    "highway-lost-carry": "a path past the layer, from each entry to its own output",
+    "softmax-gradient-diagonal": "cross terms missing: each entry has only the gradient of its own output",
+    "linear-square-backward-is-forward": "the Jacobian transposed: backward runs forward",
+    "windows-overlaps-counted-once": "assigned, not accumulated: each entry has the gradient of one output only",
+    "softsort-one-path": "paths missing: 600 of 750 derivatives",
+    "conv-replicated-margin-counted-once": "outputs forgotten: 4 of 16",
+    "logsoftmax-gradient-assumes-nll": (
+        "a term proportional to exp of the tensor along axis 2 missing, such as of a softmax"
+    ),
+}
+
+
+@pytest.mark.slow
+def test_faults_of_the_catalog_in_part_of_the_derivatives_are_named_rightly() -> None:
+    from bench_suggestions import suggestions
+
+    found = list(suggestions([fault for fault in discover() if fault.id in SAMPLE]))
+    assert {suggestion.fault: suggestion.names["input 0"] for suggestion in found} == SAMPLE
+    assert {suggestion.verdict for suggestion in found} == {"right"}
