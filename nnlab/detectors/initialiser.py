@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from nnlab import nn
+from nnlab.detectors.beginnings import BEGINNINGS, padding_is_zero
 from nnlab.detectors.references.chance import distributed, normal_cdf
 from nnlab.detectors.references.given import Array, entrywise
 from nnlab.detectors.subjects import require
@@ -264,6 +265,13 @@ LAYERS: dict[str, tuple[Callable[[Rng], Arrays], dict[str, Uniform | Gaussian]]]
     ),
     "GRU": (_layer(nn.GRU, 150, 25), {name: _within(0.2) for name in ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0")}),
     "MultiheadAttention": (_layer(nn.MultiheadAttention, 96, 2), {"in_proj_weight": _within(math.sqrt(6 / 384))}),
+    "GCNConv": (_layer(nn.GCNConv, 100, 200), {"lin.weight": _within(0.02**0.5)}),
+    "GATConv": (_layer(nn.GATConv, 100, 50, 4), {"lin.weight": _within(0.02**0.5)}),
+    "KANLayer": (_layer(nn.KANLayer, 50, 40, 7), {"coef": Gaussian(0.0, 0.1)}),
+    "CapsuleLayer": (_layer(nn.CapsuleLayer, 20, 25, 20, 4), {"weight": Gaussian(0.0, 0.2)}),
+    "HyperLinear": (_layer(nn.HyperLinear, 25, 200, 4), {"weight_map.weight": _within(0.1)}),
+    "LearnedPositionalEmbedding": (_layer(nn.LearnedPositionalEmbedding, 200, 50), {"weight": Gaussian(0.0, 0.02)}),
+    "VectorQuantizer": (_layer(nn.VectorQuantizer, 100, 50), {"weight": _within(0.01)}),
 }
 
 Exactly = tuple[Callable[[Array], Array], Array]
@@ -286,6 +294,8 @@ def probes() -> list[Probe]:
     return [
         *(Probe(name, partial(_fills, *row)) for name, row in (FILLS | KAIMING).items()),
         *(Probe(f"{name} as made", partial(_has, *row)) for name, row in LAYERS.items()),
+        *(Probe(f"{name} at the beginning", row.check) for name, row in BEGINNINGS.items()),
+        Probe("padding at the beginning", padding_is_zero),
         *(Probe(name, partial(_is_exactly, *row), seeded=False) for name, row in (EXACT | DIRAC).items()),
         *(Probe(f"orthogonal_({gain}) of {shape}", partial(_orthogonal, shape, gain)) for shape, gain in ORTHOGONAL),
         Probe("orthogonal_ is fair", _orthogonal_is_fair),

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from nnlab import nn
+from nnlab.detectors.error_function import erf_is_right, series_is_right
 from nnlab.detectors.limits import limit_subjects
 from nnlab.detectors.references.chance import is_law
 from nnlab.detectors.references.given import Array, Given, Outcome
@@ -29,7 +30,8 @@ def references() -> dict[str, Reference]:
 def probes() -> list[Probe]:
     """Every subject that has a reference, on random inputs and at its limits; a test fails for each that has none.
 
-    Then the slopes of activations at their kinks and far out, where a gradient check has nothing to compare with.
+    Then the slopes of activations at their kinks and far out, where a gradient check has nothing to compare with, and
+    the error function.
     """
     known = references()
     cases = [(subject.name, subject) for subject in layer_subjects()] + limit_subjects()
@@ -38,7 +40,12 @@ def probes() -> list[Probe]:
         for name, subject in cases
         if subject.layer.__name__ in known
     ]
-    return found + [Probe(slopes.name, slopes.check, seeded=False) for slopes in SLOPES]
+    found += [Probe(slopes.name, slopes.check, seeded=False) for slopes in SLOPES]
+    return [
+        *found,
+        Probe("erf", erf_is_right, seeded=False),
+        Probe("the series of erf", series_is_right, seeded=False),
+    ]
 
 
 def _equals(subject: LayerSubject, reference: Reference, seed: int) -> None:

@@ -31,6 +31,10 @@ PATHS: dict[str, Path] = {
         partial(nn.SGD, lr=0.1),
         ((0.95, -1.9), (0.975, -1.975), (0.775, -1.9875)),
     ),
+    "SGD(dampening=0.3), which takes a momentum to matter": Path(
+        partial(nn.SGD, lr=0.1, dampening=0.3),
+        ((0.95, -1.9), (0.975, -1.975), (0.775, -1.9875)),
+    ),
     "SGD(momentum=0.9, weight_decay=0.01)": Path(
         partial(nn.SGD, lr=0.1, momentum=0.9, weight_decay=0.01),
         ((0.949, -1.898), (0.927151, -1.879302), (0.706559749, -1.873094498)),
@@ -206,6 +210,11 @@ PATHS: dict[str, Path] = {
         ),
     ),
     "Rprop(lr=0.1)": Path(partial(nn.Rprop, lr=0.1), ((0.9, -1.9), (0.78, -1.9), (0.636, -1.95)), gradients=TURNING),
+    "Rprop(lr=0.1) the other way": Path(
+        partial(nn.Rprop, lr=0.1),
+        ((1.1, -2.1), (1.22, -2.1), (1.364, -2.05)),
+        gradients=((-0.5, 1.0), (-0.25, -0.75), (-2.0, -0.125)),
+    ),
     "Rprop(etas=(0.25, 1.5), step_sizes=(0.05, 0.2))": Path(
         partial(nn.Rprop, lr=0.1, etas=(0.25, 1.5), step_sizes=(0.05, 0.2)),
         ((0.9, -1.9), (0.75, -1.9), (0.55, -1.95)),
@@ -215,6 +224,11 @@ PATHS: dict[str, Path] = {
     "Lion(betas=(0.75, 0.5), weight_decay=0.5)": Path(
         partial(nn.Lion, lr=0.1, betas=(0.75, 0.5), weight_decay=0.5),
         ((0.85, -1.8), (0.7075, -1.61), (0.572125, -1.6295)),
+    ),
+    "Lion(betas=(0.5, 0.5)) turning": Path(
+        partial(nn.Lion, lr=0.1, betas=(0.5, 0.5)),
+        ((0.9, -1.9), (1.0, -2.0), (0.9, -1.9)),
+        gradients=((1.0, -1.0), (-0.75, 0.75), (1.0, -1.0)),
     ),
     "LAMB(lr=0.1)": Path(
         partial(nn.LAMB, lr=0.1),

@@ -1,0 +1,155 @@
+"""What paths and courses pass by: matrices of unlike steps, states at the start, rates that stay, ties of schedules.
+
+The detector `optimizer` checks them.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from nnlab import nn
+from nnlab.detectors.clipping import is_close
+from nnlab.detectors.subjects import require
+from nnlab.detectors.traces import PATHS
+
+Array = np.ndarray[Any, Any]
+
+_SHAPES = ((2, 3), (3, 2), (2, 3, 2))
+#: d = 3 leaves the step as it is, d = 1 clips it; eps₁ = 9 is above what rows and second moments come to.
+_ADAFACTORS: tuple[dict[str, Any], ...] = (
+    {"d": 3.0},
+    {"d": 3.0, "beta2_decay": -0.5, "eps": (0.3, 2.0)},
+    {"d": 1.0, "beta2_decay": -0.25, "eps": (9.0, 0.5)},
+)
+
+
+def _gradient(shape: tuple[int, ...], t: int) -> Array:
+    """Of unlike rows and columns, in other proportions at each step."""
+    return np.sin(np.arange(1.0, np.prod(shape) + 1) ** (1 + 0.3 * t)).reshape(shape) * (1 + t)
+
+
+def _adafactor(seed: int) -> None:
+    """v of an entry is the mean of its row times that of its column over that of all rows, each a running mean."""
+    for shape in _SHAPES:
+        for options in _ADAFACTORS:
+            parameter = nn.Parameter(np.ones(shape))
+            optimizer = nn.Adafactor([parameter], lr=0.1, **options)
+            theta, row, column = np.ones(shape), np.zeros(shape[:-1]), np.zeros((*shape[:-2], shape[-1]))
+            eps1, eps2 = options.get("eps", (float(np.finfo(np.float64).eps), 1e-3))
+            for t in (1, 2, 3):
+                g = parameter.grad[...] = _gradient(shape, t)
+                rate = t ** options.get("beta2_decay", -0.8)
+                row = (1 - rate) * row + rate * np.einsum("...ij->...i", g**2) / shape[-1]
+                column = (1 - rate) * column + rate * np.einsum("...ij->...j", g**2) / shape[-2]
+                all_rows = np.maximum(np.einsum("...i->...", row) / shape[-2], eps1)
+                v = np.einsum("...i,...j,...->...ij", row, column, 1 / all_rows)
+                u = g / np.maximum(np.sqrt(v), eps1)
+                alpha = max(eps2, _root_mean_square(theta)) * min(0.1, t**-0.5)
+                theta = theta - alpha * u / max(1.0, _root_mean_square(u) / options["d"])
+                optimizer.step()
+                is_close(f"Adafactor{options} of {shape} after step {t}", parameter.data, theta)
+
+
+def _root_mean_square(x: Array) -> float:
+    return float(np.sqrt(np.vdot(x, x) / x.size))
+
+
+def _starts_with_nothing(seed: int) -> None:
+    """What is remembered of a parameter that has not moved is 0, and 1 where it is a product."""
+    for name, path in PATHS.items():
+        optimizer = path.make([nn.Parameter(np.full(path.shape, 2.0))])
+        for key, array in optimizer.state_dict()["state"][0].items():
+            is_close(f"{name}: {key} at the start", array, np.full_like(array, key == "mu_product"))
+
+
+def _keeps_what_it_loaded(seed: int) -> None:
+    """The state that was loaded is the caller's again, who may overwrite it."""
+    for name, path in PATHS.items():
+        moved, parameter = (nn.Parameter(np.array([1.0, -2.0]).reshape(path.shape)) for _ in range(2))
+        optimizer, resumed = path.make([moved]), path.make([parameter])
+        moved.grad[...] = np.reshape(path.gradients[0], path.shape)
+        optimizer.step()
+        state = optimizer.state_dict()
+        resumed.load_state_dict(state)
+        for array in state["state"][0].values():
+            if isinstance(array, np.ndarray):
+                array[...] = np.nan
+        parameter.data[...] = moved.data
+        parameter.grad[...] = np.reshape(path.gradients[1], path.shape)
+        resumed.step()
+        is_close(f"{name}: parameter after its state was overwritten", parameter.data.ravel(), path.steps[1])
+
+
+def _notes_the_first_rate(seed: int) -> None:
+    """A group keeps as "initial_lr" where its schedule begins, from which a later one goes on."""
+    schedules: dict[str, tuple[Callable[[nn.Optimizer], Any], float]] = {
+        "OneCycleLR": (partial(nn.OneCycleLR, max_lr=0.5, total_steps=4, div_factor=8.0), 0.0625),
+        "CyclicLR": (partial(nn.CyclicLR, base_lr=0.2, max_lr=0.6), 0.2),
+        "LinearLR": (nn.LinearLR, 0.1),
+    }
+    for name, (make, expected) in schedules.items():
+        optimizer = _sgd(0.1)
+        make(optimizer)
+        is_close(f"initial_lr under {name}", optimizer.param_groups[0]["initial_lr"], expected)
+
+
+def _one_cycle_without_a_climb(seed: int) -> None:
+    """Where the way up has no step the top comes first."""
+    optimizer = _sgd(0.1)
+    schedule = nn.OneCycleLR(optimizer, 0.5, 5, pct_start=0.2, anneal_strategy="linear", final_div_factor=1.0)
+    for epoch, rate in enumerate((0.5, 0.38, 0.26, 0.14, 0.02)):
+        is_close(f"learning rate in epoch {epoch}", optimizer.param_groups[0]["lr"], rate)
+        schedule.step()
+
+
+_NAN, _INF = float("nan"), float("inf")
+#: Options, the rate at the start, the metric of each epoch and the rate after it; factor 1/2, patience 0 if not given.
+PLATEAUS: dict[str, tuple[dict[str, Any], float, tuple[float, ...], tuple[float, ...]]] = {
+    "no first best": ({"patience": 1}, 1.0, (_NAN, _NAN, 1.0), (1.0, 0.5, 0.5)),
+    "no first best, at once": ({}, 1.0, (_INF, 1.0), (0.5, 0.5)),
+    "a reduction by eps": ({"eps": 0.5}, 1.0, (2.0, 2.0, 2.0), (1.0, 1.0, 1.0)),
+    "a reduction by less than eps": ({"eps": 0.75}, 1.0, (2.0, 2.0, 2.0), (1.0, 1.0, 1.0)),
+    "as good as the best": ({"threshold": 0.0, "threshold_mode": "abs"}, 1.0, (2.0, 2.0, 1.5), (1.0, 0.5, 0.5)),
+    "better by too little, rel": ({"threshold": 0.25}, 1.0, (2.0, 1.6, 1.4, 1.1), (1.0, 0.5, 0.5, 0.25)),
+    "better by too little, abs": (
+        {"threshold": 0.25, "threshold_mode": "abs"},
+        1.0,
+        (4.0, 3.5, 3.3, 3.2),
+        (1.0, 1.0, 0.5, 0.5),
+    ),
+    "max, better by too little": ({"mode": "max", "threshold": 0.25}, 1.0, (2.0, 2.4, 2.6), (1.0, 0.5, 0.5)),
+    "max, as good as the best": (
+        {"mode": "max", "threshold": 0.0, "threshold_mode": "abs"},
+        1.0,
+        (2.0, 2.0, 3.0),
+        (1.0, 0.5, 0.5),
+    ),
+}
+
+
+def _plateau(
+    options: dict[str, Any], rate: float, metrics: tuple[float, ...], rates: tuple[float, ...], seed: int
+) -> None:
+    optimizer = _sgd(rate)
+    schedule = nn.ReduceLROnPlateau(optimizer, **{"factor": 0.5, "patience": 0} | options)
+    for epoch, metric in enumerate(metrics):
+        schedule.step(metric)
+        is_close(f"learning rate after metric {epoch}", optimizer.param_groups[0]["lr"], rates[epoch])
+        count = schedule.state_dict()["last_epoch"]
+        require(count == epoch + 1, f"last_epoch: expected {epoch + 1}, got {count}")
+
+
+def _sgd(rate: float) -> nn.SGD:
+    return nn.SGD([nn.Parameter(np.ones(1))], rate, momentum=0.9)
+
+
+OPTIMIZER_EDGES: dict[str, Callable[[int], None]] = {
+    "Adafactor of tensors": _adafactor,
+    "states at the start": _starts_with_nothing,
+    "states that were loaded": _keeps_what_it_loaded,
+    "initial rates": _notes_the_first_rate,
+    "OneCycleLR without a climb": _one_cycle_without_a_climb,
+    **{f"ReduceLROnPlateau, {name}": partial(_plateau, *row) for name, row in PLATEAUS.items()},
+}
