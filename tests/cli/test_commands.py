@@ -193,7 +193,8 @@ def test_the_ledger_is_where_the_project_says(
 @pytest.mark.slow
 def test_score_writes_a_file_and_prints_the_tables(nnlab: Nnlab, tmp_path: Path) -> None:
     place = tmp_path / "score.json"
-    ended = nnlab("score", "-f", "riscv-*", "-d", "runs,memory", "--json", str(place), "--jobs", "1")
+    three = "riscv-prologue-save-index,riscv-epilogue-early-return,riscv-spill-aliases-saves"
+    ended = nnlab("score", "-f", three, "-d", "runs,memory", "--json", str(place), "--jobs", "1")
     data = json.loads(place.read_text())
     assert ended.status == 1  # an early return only leaves wrong values in registers, so memory alone misses it
     assert {fault["id"]: fault["detected"] for fault in data["faults"]} == {
@@ -203,7 +204,7 @@ def test_score_writes_a_file_and_prints_the_tables(nnlab: Nnlab, tmp_path: Path)
     }
     for part in ("Kill matrix", "Detection coverage", "66.7 %", "not detected: riscv-epilogue-early-return"):
         assert part in ended.out
-    assert nnlab("score", "-f", "riscv-*", "-d", "memory", "--fail-under", "60").status == 0
+    assert nnlab("score", "-f", three, "-d", "memory", "--fail-under", "60").status == 0
 
 
 @pytest.mark.slow

@@ -11,7 +11,8 @@ import pytest
 Nnlab = Callable[..., Any]
 
 #: Three faults and two detectors that cost little.
-CHEAP = ("score", "-f", "riscv-*", "-d", "abi,memory", "--fail-under", "0", "--json", "-")
+THREE = "riscv-prologue-save-index,riscv-epilogue-early-return,riscv-spill-aliases-saves"
+CHEAP = ("score", "-f", THREE, "-d", "abi,memory", "--fail-under", "0", "--json", "-")
 
 
 @pytest.fixture
@@ -73,9 +74,7 @@ def test_no_time_at_all_ends_cleanly_with_its_own_status(nnlab: Nnlab, place: Pa
     ended = nnlab(*CHEAP, "--time-budget", "0")
     assert ended.status == 6
     assert "the time budget ended with 3 of 3 faults not judged" in ended.err
-    assert json.loads(ended.out)["unjudged"] == [
-        *("riscv-prologue-save-index", "riscv-epilogue-early-return", "riscv-spill-aliases-saves"),
-    ]
+    assert json.loads(ended.out)["unjudged"] == THREE.split(",")
     assert nnlab(*CHEAP).status == 0
 
 
