@@ -13,6 +13,7 @@ from riscv import AssemblyError
 from riscv.assembler import assemble
 from riscv.disassembler import disassemble
 from riscv.emulator import Emulator
+from riscv.outcome import TrapError
 
 #: A text and its words, encoded by hand from the specification.
 WORDS: Mapping[str, Sequence[int]] = {
@@ -31,7 +32,8 @@ WORDS: Mapping[str, Sequence[int]] = {
     "li a0, 0x12345000": [0x12345537],
     "li a0, -1": [0xFFF00513],
     "nop\n.align 3\nnop": [0x00000013] * 3,
-    ".word 5 - 3 - 1, -1, 'a', 0b101": [1, 0xFFFFFFFF, 97, 5],
+    "nop\nnop\n.align 3\nnop": [0x00000013] * 3,
+    ".word 5 - 3 - 1, 5 - 3 + 1, -1, 'a', 0b101": [1, 3, 0xFFFFFFFF, 97, 5],
     '.ascii "a\\x80\\n\\0"': [0x000A8061],
     "fence r, rw": [0x0230000F],
 }
@@ -47,10 +49,11 @@ RESULTS: Mapping[str, tuple[str, int]] = {
     "lui to x0": ("lui zero, 5\nmv a0, zero", 0),
     "load to x0": ("la a1, word\nlw zero, 0(a1)\nmv a0, zero", 0),
     "jal to x0": ("j on\non: mv a0, zero", 0),
-    "sltiu with a negative immediate": ("li a1, 5\nsltiu a0, a1, -1", 1),
+    "sltiu with a negative immediate": ("li a1, 5000\nsltiu a0, a1, -1", 1),
     "slti with a negative immediate": ("li a1, -5\nslti a0, a1, -1", 1),
     "sub into its second operand": ("li a0, 2\nli a1, 7\nsub a0, a1, a0", 5),
-    "mulhsu into its first operand": ("li a0, -1\nli a1, -1\nmulhsu a0, a0, a1", -1),
+    "sub into its first operand": ("li a0, 7\nli a1, 2\nsub a0, a0, a1", 5),
+    "mulhsu into its first operand": ("li a0, -1\nli a1, 2\nmulhsu a0, a0, a1", -1),
     "div by 0 into another register": ("li a0, 9\nli a1, 7\ndiv a0, a1, zero", -1),
     "%hi and %lo of an upper half": ("lui a1, %hi(upper)\nlw a0, %lo(upper)(a1)", 7),
     "%pcrel with an addend": ("here: auipc a1, %pcrel_hi(upper + 4)\nlw a0, %pcrel_lo(here)(a1)", 8),
@@ -88,6 +91,8 @@ TRAPS: Mapping[str, str] = {
     "la a1, word\nlw a0, 2(a1)": "load-address-misaligned",
     "la a1, word\nsh a0, 1(a1)": "store-address-misaligned",
     "lw a0, 0(zero)": "load-access-fault",
+    "li a1, 0x1ffff0\nsw zero, 0(a1)": "store-access-fault",
+    "li a1, 0x1ffff0\nlw a0, 0(a1)": "load-access-fault",
     "start: la a1, start\nsw zero, 0(a1)": "store-access-fault",
     "li a1, 0x10002\njr a1": "instruction-address-misaligned",
     "jr zero": "instruction-access-fault",
@@ -102,7 +107,16 @@ REFUSED: Sequence[str] = (
     *("beq a0, a1, 4096", "beq a0, a1, -4098", "beq a0, a1, 3", "jal ra, 1048576", "jal ra, 3"),
     *("li a0, 4294967296", "li a0, -2147483649", ".byte 256", ".byte -129", ".half 65536", ".word 4294967296"),
     *("add a0, a1", "add a0, a1, 5", "addi a0, a1, a2", "lw a0, a1", "add a0, a1, q1", "frob a0", "j nowhere"),
-    *("a: a:", "lw a0, print(zero)", "li a0, 1 + + 2", ".data\nnop", '.ascii "open', ".align 17", ".space -1"),
+    *(
+        "a: a:",
+        "lw a0, print(zero)",
+        "lui a0, print",
+        "li a0, 1 + + 2",
+        ".data\nnop",
+        '.ascii "open',
+        ".align 17",
+        ".space -1",
+    ),
 )
 
 
@@ -136,6 +150,8 @@ def _run(text: str) -> str:
         outcome = Emulator(assemble(text + DATA)).run(100)
     except AssemblyError as error:
         return str(error)
+    except TrapError as error:  # which nobody caught
+        return error.kind
     return outcome.trap.kind if outcome.trap else str(outcome.status)
 
 

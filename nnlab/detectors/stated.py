@@ -23,6 +23,7 @@ MISTAKES: Sequence[tuple[str, int]] = [
     ("let f = fn(a, a) { a }", 15),
     ("puts(y)", 6),
     ("let x = x", 9),
+    ("if (false) { let x = x }", 22),
     ("{ let y = 1 }", 3),
     ("if (true) { let y = 1 } puts(y)", 30),
     ("break", 1),
@@ -31,6 +32,7 @@ MISTAKES: Sequence[tuple[str, int]] = [
     ("return 1", 1),
     ("1 = 2", 3),
     ("set y = 1", 5),
+    ("let f = 1; set f() = 2", 20),
     ("let f = fn() { 1 }; set f = 2", 25),
     ("let x = 1; let f = fn() { set x = 2 }", 31),
     ("let f = fn(a) { a }; f()", 22),
@@ -49,6 +51,7 @@ ALLOWED: Sequence[str] = (
     "puts(" + "(" * 59 + "1" + ")" * 59 + ")",
     "if (0) { } else if (0) { } " * 40 + "puts(1)",
     "let f = fn() { }; " + "f(); " * 70 + "puts(1)",
+    "let a = [" + "1 ? 1 : 0, " * 70 + "0]; puts(a[69])",
 )
 
 

@@ -24,3 +24,5 @@ let own = fn(p) { let g = fn() { let p = 5; p }; g() + p };
 puts(own(1));                                        // => 6
 let many = fn(a, b, c, d) { let e = a + b; fn(f) { fn() { [a, b, c, d, e, f] } } };
 puts(many(1, 2, 3, 4)(5)());                         // -> [1, 2, 3, 4, 3, 5]
+let both = fn() { fn(a, b) { fn() { [a, b, a] } } };
+puts(both()("x", 2)());                              // -> [x, 2, x]

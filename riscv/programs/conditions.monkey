@@ -8,6 +8,10 @@ say(1 >= 2, 2 >= 1, 2 >= 2);    // => 11
 say(3 == 3, 3 == 4, -1 < 1);    // => 101
 say(3 != 3, 3 != 4, -1 > 1);    // => 10
 say(-2147483648 < 2147483647, 0x80000000 > 0, true); // => 101
+let same = fn(x) { if (x >= x) { puts(1) } if (x <= x) { puts(2) } if (x < x) { puts(3) } if (x != x) { puts(4) } };
+same(5);                        // => 1 2
+let kept = fn(a, b) { let c = a <= b; if (c) { puts(1) } else { puts(0) } };
+kept(-1, 1); kept(2, 2); kept(2, 1); // => 1 1 0
 let loud = fn(x) { puts(100 + x); return x };
 say(5 && 6, 5 && 0, 0 && 5);    // => 100
 say(0 || 7, 0 || 0, 7 || 0);    // => 101

@@ -10,3 +10,7 @@ puts(push(a, 2) == push(a, 2), rest(a) == rest(a));   // => false false
 puts(1 == "1", 0 == false, 0 == null, false == null, "" == null, [] == {}); // => false false false false false false
 puts(1 != "1", [] != 0, a == 1, fn() { } == 1, null != fn() { });          // => true true false false true
 puts(a[0] == 1, "abc"[1] == "b", h[1] == 2, h[9] == null); // => true true true true
+let pick = fn(n) { if (n == 0) { null } else if (n == 1) { true } else { n } };
+puts(pick(0) == false, pick(1) == 1, pick(2) == 2);  // => false false true
+let differ = fn(a, b) { (a != b) == true };
+puts(differ(1, 5), differ(3, 3), differ(0, 1));      // => true false true

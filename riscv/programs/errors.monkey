@@ -4,6 +4,9 @@ puts(7); puts(2 + null); puts(8) // => 7
 // !! type-error
 // --- plus-mixed
 1 + "a" // !! type-error
+// --- plus-mixed-unknown
+let add = fn(a, b) { a + b }; let f = add; puts(f("a", "b")); f(2, "b") // => ab
+// !! type-error
 // --- plus-boolean
 true + 1 // !! type-error
 // --- plus-arrays

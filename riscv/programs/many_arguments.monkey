@@ -8,3 +8,7 @@ puts(twelve(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12)); // -> [1, 2, 3, 4, 5, 6, 7,
 let deep = fn(n, a, b, c, d, e, f, g, h, i) { n == 0 ? i : deep(n - 1, i, a, b, c, d, e, f, g, h) };
 puts(deep(0, 1, 2, 3, 4, 5, 6, 7, 8, 9), deep(1, 1, 2, 3, 4, 5, 6, 7, 8, 9), deep(4, 1, 2, 3, 4, 5, 6, 7, 8, 9)); // => 9 8 5
 puts(nine(1, 1, 1, 1, 1, 1, 1, 1, nine(1, 0, 0, 0, 0, 0, 0, 0, 0))); // => 511
+let early = fn(a, b, c, d, e, f, g, h, i) { if (i > a) { return i - b } nine(i, b, c, d, e, f, g, h, a) + i };
+puts(early(1, 1, 0, 0, 0, 0, 0, 0, 9), early(9, 1, 0, 0, 0, 0, 0, 0, 1)); // => 8 2308
+let turned = fn(a, b, c, d, e, f, g, h, i) { nine(i, h, g, f, e, d, c, b, a) };
+puts(turned(1, 2, 3, 4, 5, 6, 7, 8, 9)); // => 1013

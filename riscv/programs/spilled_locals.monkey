@@ -6,4 +6,6 @@ let g = fn(p, q) {
 let x = 5; let y = 6; let z = g(1, 2);
 puts(x); // => 5
 puts(y); // => 6
-puts(z)  // => 15
+puts(z); // => 15
+let h = fn(p) { let a = p * 3; let b = p * 5; let c = p * 9; let d = p * 11; let e = p * 13; puts(p); a - b + c - d + e };
+puts(h(1)) // => 1 9
