@@ -70,6 +70,10 @@ BEGINNINGS: dict[str, Beginning] = {
             **dict.fromkeys(("C_real", "C_imag", "D", "log_dt")),
         },
     ),
+    "LSTM": Beginning(
+        lambda rng: nn.LSTM(2, 3, num_layers=2, bias=False, rng=rng),
+        dict.fromkeys(("weight_ih_l0", "weight_hh_l0", "weight_ih_l1", "weight_hh_l1")),
+    ),
     "RBF": Beginning(lambda rng: nn.RBF(3, 2, rng=rng), {"centers": None, "log_betas": -math.log(3)}),
 }
 

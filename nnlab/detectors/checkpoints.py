@@ -70,6 +70,12 @@ def _round_trip(seed: int) -> None:
             nn.save(path, {"good": np.ones(2), "bad": object()})
         require([file.name for file in Path(folder).iterdir()] == [path.name], "files after an error: expected one")
         _same("state after a failed save", nn.load(path), TREE)
+        taken = Path(folder) / "taken"
+        taken.mkdir()
+        with contextlib.suppress(OSError):
+            nn.save(str(taken), TREE)  # a path may be text; no file can take a folder's place
+        left = sorted(file.name for file in Path(folder).iterdir())
+        require(left == [path.name, "taken"], f"files after an error at the end: expected two, got {left}")
 
 
 RESUMED: dict[str, tuple[Callable[..., nn.Optimizer], Callable[..., Any]]] = {

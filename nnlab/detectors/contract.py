@@ -9,6 +9,7 @@ import numpy as np
 
 from nnlab import nn
 from nnlab.contracts import CONTRACTS, Contract, NotApplicable, Trial
+from nnlab.detectors.corners import CORNERS, SUBJECTS
 from nnlab.detectors.limits import limit_subjects
 from nnlab.detectors.subjects import LayerSubject, layer_subjects, require
 from nnlab.gradcheck.trees import is_float, leaves, rebuild
@@ -24,27 +25,20 @@ def probes() -> list[Probe]:
     ]
     found += [
         Probe(f"{subject.name} {name}", partial(_keeps, subject, contract))
-        for subject in [INSIDE, *layer_subjects()]
+        for subject in [*SUBJECTS, *layer_subjects()]
         for name, contract in CONTRACTS.items()
     ]
     for name, subject in limit_subjects():
         found.append(Probe(f"{name} zero-gives-zero", partial(_keeps, subject, CONTRACTS["zero-gives-zero"])))
     for name, optimizer in OPTIMIZERS.items():
         found.append(Probe(f"{name} valid-from-the-start", partial(_optimizer_from_the_start, optimizer)))
-    return found
+    return found + [Probe(name, check) for name, check in CORNERS.items()]
 
 
 def _keeps(subject: LayerSubject, contract: Contract, seed: int) -> None:
     """A broken contract is an AssertionError, and so a detection; one that does not apply is silent."""
     with contextlib.suppress(NotApplicable):
         contract(trial(subject, seed))
-
-
-#: A layer with state that is not learned, inside another.
-INSIDE = LayerSubject(
-    nn.Sequential,
-    nn.Case(lambda rng: nn.BatchNorm1d(3), lambda rng: nn.Linear(3, 2, rng=rng), x=nn.Normal((5, 3))),
-)
 
 
 def _stays_in_float32(subject: LayerSubject, seed: int) -> None:

@@ -181,6 +181,11 @@ TALL, WIDE, DEEP = (5000, 4), (4, 5000), (200, 20, 3, 2)
 HE = math.sqrt(2)
 LEAKY = math.sqrt(2 / (1 + 0.5**2))
 
+
+def _of_fans(fans: int) -> Uniform:
+    return Uniform(-math.sqrt(6 / fans), math.sqrt(6 / fans))
+
+
 Row = tuple[Fill, tuple[int, ...], Uniform | Gaussian]
 FILLS: dict[str, Row] = {
     "uniform_()": (init.uniform_, (20_000,), Uniform(0.0, 1.0)),
@@ -199,6 +204,13 @@ FILLS: dict[str, Row] = {
         (20_000,),
         Gaussian(0.0, 0.5, 0.25, 2.0),
     ),
+    "trunc_normal_(2, 0.5, 0, 4)": (
+        partial(init.trunc_normal_, mean=2.0, std=0.5, a=0.0, b=4.0),
+        (20_000,),
+        Gaussian(2.0, 0.5, 0.0, 4.0),
+    ),
+    "xavier_uniform_() of a row": (init.xavier_uniform_, (1, 20_000), _of_fans(20_001)),
+    "xavier_uniform_() of a column": (init.xavier_uniform_, (20_000, 1), _of_fans(20_001)),
     "xavier_uniform_()": (init.xavier_uniform_, (100, 200), Uniform(-(0.02**0.5), 0.02**0.5)),
     "xavier_uniform_(2) of a convolution": (
         partial(init.xavier_uniform_, gain=2.0),
@@ -287,7 +299,7 @@ DIRAC: dict[str, Exactly] = {
     for shape, groups in (((4, 3, 5), 1), ((4, 2, 3), 2), ((6, 4, 3, 4), 3), ((6, 2, 3, 2), 2), ((2, 3, 3, 2, 5), 1))
 }
 
-ORTHOGONAL = (((5, 5), 1.0), ((3, 7), 2.0), ((7, 3), 0.5), ((4, 2, 3), 1.5))
+ORTHOGONAL = (((5, 5), 1.0), ((1, 4), 1.0), ((4, 1), 1.5), ((3, 7), 2.0), ((7, 3), 0.5), ((4, 2, 3), 1.5))
 
 
 def probes() -> list[Probe]:

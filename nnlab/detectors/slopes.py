@@ -58,6 +58,7 @@ SLOPES = (
     Slopes(nn.SiLU, (), {-1e3: 0.0, 0.0: 0.5, 1e3: 1.0}),
     Slopes(nn.Sigmoid, (), {-1e3: 0.0, 0.0: 0.25, 1e3: 0.0}),
     Slopes(nn.Softplus, (2.0, 30.0), {-1e3: 0.0, 0.0: 0.5, 1e3: 1.0}),
+    Slopes(nn.Softplus, (2.0, 3.0), {1.5: 0.9525741268224334, 1.6: 1.0}),  # at the threshold it is no line yet
     Slopes(nn.Softshrink, (1.5,), {-1e3: 1.0, -1.5: 0.0, -1.0: 0.0, 0.0: 0.0, 1.5: 0.0, 1e3: 1.0}),
     Slopes(nn.Softsign, (), {0.0: 1.0, -999.0: 1e-6}),
     Slopes(nn.Tanh, (), {-1e3: 0.0, 0.0: 1.0, 1e3: 0.0}),
