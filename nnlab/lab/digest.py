@@ -1,4 +1,4 @@
-"""A fingerprint of every function of some packages, to show that a fault was undone."""
+"""A fingerprint of every function and constant of some packages, to show that a fault was undone."""
 
 import hashlib
 import types
@@ -10,14 +10,27 @@ from nnlab.lab.catalog import modules_of
 
 
 def digests(*packages: str) -> dict[str, str]:
-    """module:Qual.name to a digest of the function's code and defaults, for all modules of the packages."""
+    """module:Qual.name to a digest of a function's code and defaults, or of a constant, in all modules."""
     found = {}
     for package in packages:
         for module in modules_of(package):
             for function in functions_of(module):
                 state = repr((content(function.__code__), function.__defaults__, function.__kwdefaults__)).encode()
                 found[f"{module.__name__}:{function.__qualname__}"] = hashlib.sha256(state).hexdigest()
+            for name, value in constants_of(module):
+                found[f"{module.__name__}:{name}"] = hashlib.sha256(repr(value).encode()).hexdigest()
     return found
+
+
+def constants_of(module: ModuleType) -> Iterator[tuple[str, object]]:
+    """The constants of a module, also those that it imported, and the plain attributes of its classes."""
+    for name, value in vars(module).items():
+        if name.isupper() and not isinstance(value, type):
+            yield name, value
+        elif isinstance(value, type) and value.__module__ == module.__name__:
+            for inner, attribute in vars(value).items():
+                if isinstance(attribute, int | float | str | tuple) and not inner.startswith("__"):
+                    yield f"{name}.{inner}", attribute
 
 
 def content(code: types.CodeType) -> tuple[object, ...]:
