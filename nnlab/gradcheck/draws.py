@@ -120,8 +120,7 @@ class Draw:
         if len(columns) != len(self.cotangent):
             return None
         own = np.stack(columns, 1)
-        rounding = math.sqrt(self.eps) * (np.abs(own) @ np.abs(self.cotangent)).max()
-        return own if np.abs(own @ self.cotangent - self.gradient).max() <= rounding else None
+        return own if np.allclose(own @ self.cotangent, self.gradient) else None
 
     def compare(self, direction: Vector, goal: float, size: float | None = None) -> Comparison:
         """Both sides, by differences whose error, as a part of `size`, need not be below `goal`."""

@@ -228,10 +228,21 @@ def test_up_to_512_outputs_are_asked(size: int, named: bool) -> None:
     assert (found == f"a factor 2 in {3 * size // 2} of {3 * size} derivatives") == named
 
 
-def test_a_term_proportional_to_exp_is_missing_of_a_softmax() -> None:
-    def value(x: Any) -> Any:
-        return x - np.log(np.exp(x).sum(1, keepdims=True))
+def test_a_tensor_that_is_known_by_a_sample_has_no_paths() -> None:
+    part = np.arange(513) % 2 + 1
+    assert (
+        pattern(
+            lambda x: np.sin(x).reshape(27, 19).sum(1), lambda dy, x: part * np.cos(x) * np.repeat(dy, 19), draw(513)
+        )
+        is None
+    )
 
-    assert pattern(value, lambda dy, x: dy - np.exp(value(x)) * dy.max()) == (
+
+@pytest.mark.parametrize("offset", [0, 600])
+def test_a_term_proportional_to_exp_is_missing_of_a_softmax(offset: int) -> None:
+    def value(x: Any) -> Any:
+        return x - offset - np.log(np.exp(x - offset).sum(1, keepdims=True))
+
+    assert pattern(value, lambda dy, x: dy - np.exp(value(x)) * dy.max(), X + offset) == (
         "a term proportional to exp of the tensor along axis 1 missing, such as of a softmax"
     )
