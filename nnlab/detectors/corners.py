@@ -3,6 +3,7 @@
 The detector `contract` asks all of it: `SUBJECTS` keep every contract, and each check of `CORNERS` is one probe.
 """
 
+import copy
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -23,6 +24,8 @@ SUBJECTS: tuple[LayerSubject, ...] = (
     LayerSubject(
         nn.Sequential, Case(lambda rng: nn.BatchNorm1d(3), lambda rng: nn.Linear(3, 2, rng=rng), x=Normal((5, 3)))
     ),
+    LayerSubject(nn.LayerNorm, Case(3, x=Normal((3,)))),
+    LayerSubject(nn.RMSNorm, Case((2, 3), x=Normal((2, 3)))),
     LayerSubject(nn.PixelShuffle, Case(1, x=Normal((2, 3, 2, 4)))),
     LayerSubject(nn.GCNConv, Case(3, 2, x=[Normal((4, 3)), Indices((2, 6), 4)])),
     LayerSubject(nn.Parallel, Case(lambda rng: nn.Linear(3, 2, rng=rng), x=Normal((4, 3)))),
@@ -107,13 +110,16 @@ def _ties_in_padding(seed: int) -> None:
 
 
 def _slopes_at_zero(seed: int) -> None:
-    """A mean of powers whose sum is 0 has no slope there, PReLU its weight."""
+    """A mean of powers whose sum is 0 has no slope there, PReLU its weight, and p log p none besides that of -p x."""
     pool = nn.LPPool2d(1, 2)
     got = pool.backward(np.ones_like(pool(np.array([[[1.0, -1.0], [0.0, 0.0]]]))))
     require(not got.any(), f"LPPool2d: expected slopes of 0, got {got.ravel().tolist()}")
     layer = nn.PReLU()
     layer(np.zeros(1))
     is_close("PReLU's slope at 0", layer.backward(np.ones(1)), [0.25])
+    loss = nn.KLDivLoss(reduction="sum")
+    loss(np.array([-1.0, -2.0]), np.zeros(2))
+    is_close("KLDivLoss's slopes at targets of 0", loss.backward(1.0)[1], [1.0, 2.0])
 
 
 def _upsamples_to_the_corners(seed: int) -> None:
@@ -189,6 +195,28 @@ def _follows_its_parameters(seed: int) -> None:
     is_close("gradient of g", layer.original0.grad, ((dy.T @ x) * v / length).sum(1, keepdims=True))
 
 
+def _follows_its_edges(seed: int) -> None:
+    """backward belongs to the latest forward, also where an earlier one had other edges."""
+    rng = np.random.default_rng(seed)
+    layer = nn.GCNConv(3, 2, rng=rng)
+    alone = copy.deepcopy(layer)
+    x, dy, edges = rng.standard_normal((4, 3)), rng.standard_normal((4, 2)), np.array([[0, 1, 2], [1, 2, 3]])
+    layer(x, edges[::-1, :2])
+    layer(x, edges)
+    alone(x, edges)
+    is_close("gradient of x", layer.backward(dy)[0], alone.backward(dy)[0])
+
+
+def _holds_what_was_put_in(seed: int) -> None:
+    """A list of layers takes a layer at a place as a list does."""
+    a, b, c = nn.Tanh(), nn.ReLU(), nn.Sigmoid()
+    layers = nn.ModuleList([a, a])
+    layers[1] = b
+    layers.insert(1, c)
+    found = [type(layer).__name__ for layer in layers]
+    require(found == ["Tanh", "Sigmoid", "ReLU"], f"layers: expected Tanh, Sigmoid, ReLU, got {found}")
+
+
 def _takes_only_a_copy(seed: int) -> None:
     """What weight and spectral norm make of a weight leaves the array that the caller held as it was."""
     for kind, name in ((nn.WeightNorm, "original1"), (partial(nn.SpectralNorm, rng=_rng()), "original")):
@@ -227,6 +255,8 @@ CORNERS: dict[str, Callable[[int], None]] = {
     "outputs are the caller's": _outputs_are_the_callers,
     "weights of a loss are copied": _weights_are_copied,
     "WeightNorm follows its parameters": _follows_its_parameters,
+    "GCNConv follows its edges": _follows_its_edges,
+    "ModuleList holds what was put in": _holds_what_was_put_in,
     "norms of weights take only a copy": _takes_only_a_copy,
     "EmbeddingBag counts each once": _counts_each_once,
     "RNNCell keeps its arguments": _keeps_its_arguments,

@@ -220,7 +220,7 @@ LIMITS: dict[str, tuple[Case, ...]] = {
         Case(full=True, reduction="none", x=[Fixed([1.0, -1.0, 0.5]), Fixed([0.0, 1.0, 2.0])]),
         Case(False, reduction="none", x=[Fixed([0.0, 0.0]), Fixed([0.0, 2.0])]),
     ),
-    "SmoothL1Loss": (Case("none", 0.0, x=[Fixed([1.0, 2.0]), Fixed([1.0, 0.0])]),),
+    "SmoothL1Loss": (Case(reduction="none", beta=0.0, x=[Fixed([1.0, 2.0]), Fixed([1.0, 0.0])]),),
     "SoftMarginLoss": (Case(reduction="none", x=[_FAR, Fixed([1, -1, 1, 1, -1])]),),
     "TripletMarginLoss": (Case(x=[Fixed([[1.0, 2.0]]), Fixed([[1.0, 2.0]]), Fixed([[1.0, 2.0]])]),),
 }

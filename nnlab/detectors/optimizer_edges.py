@@ -3,6 +3,7 @@
 The detector `optimizer` checks them.
 """
 
+import itertools
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -17,10 +18,11 @@ from nnlab.detectors.traces import PATHS
 Array = np.ndarray[Any, Any]
 
 _SHAPES = ((2, 3), (3, 2), (2, 3, 2))
-#: d = 3 leaves the step as it is, d = 1 clips it; eps₁ = 9 is above what rows and second moments come to.
+#: d = 3 leaves the step as it is, d = 1 clips it; eps₁ = 0.25 is above the mean of small rows, 9 above all.
 _ADAFACTORS: tuple[dict[str, Any], ...] = (
     {"d": 3.0},
     {"d": 3.0, "beta2_decay": -0.5, "eps": (0.3, 2.0)},
+    {"d": 3.0, "eps": (0.25, 0.5)},
     {"d": 1.0, "beta2_decay": -0.25, "eps": (9.0, 0.5)},
 )
 
@@ -32,14 +34,14 @@ def _gradient(shape: tuple[int, ...], t: int) -> Array:
 
 def _adafactor(seed: int) -> None:
     """v of an entry is the mean of its row times that of its column over that of all rows, each a running mean."""
-    for shape in _SHAPES:
+    for shape, scale in itertools.product(_SHAPES, (1.0, 0.3)):
         for options in _ADAFACTORS:
             parameter = nn.Parameter(np.ones(shape))
             optimizer = nn.Adafactor([parameter], lr=0.1, **options)
             theta, row, column = np.ones(shape), np.zeros(shape[:-1]), np.zeros((*shape[:-2], shape[-1]))
             eps1, eps2 = options.get("eps", (float(np.finfo(np.float64).eps), 1e-3))
             for t in (1, 2, 3):
-                g = parameter.grad[...] = _gradient(shape, t)
+                g = parameter.grad[...] = scale * _gradient(shape, t)
                 rate = t ** options.get("beta2_decay", -0.8)
                 row = (1 - rate) * row + rate * np.einsum("...ij->...i", g**2) / shape[-1]
                 column = (1 - rate) * column + rate * np.einsum("...ij->...j", g**2) / shape[-2]

@@ -139,7 +139,9 @@ def _batches(seed: int) -> None:
     is_close("history.train", history.train, means)
     trainer.fit(X, TARGET, 1)
     require(model.seen[-1] == X.ravel().tolist(), f"all at once: expected the data's order, got {model.seen[-1]}")
-    require(len(trainer.history.train) == 7 == len(trainer.history.lr), "history: expected a second fit to add to it")
+    trainer.fit(X, TARGET, 1, batch_size=9)
+    require(model.seen[-1] == X.ravel().tolist(), f"a batch of more than all: expected all, got {model.seen[-1]}")
+    require(len(trainer.history.train) == 8 == len(trainer.history.lr), "history: expected a second fit to add to it")
 
 
 def _evaluates(seed: int) -> None:

@@ -146,8 +146,10 @@ def _holds_classes(text: str, target: str) -> bool:
 def _future(module: str) -> int:
     """The compiler flags that the module's own `from __future__ import` lines set."""
     features = (getattr(__future__, name) for name in __future__.all_feature_names)
-    here = vars(importlib.import_module(module))
-    return sum(feature.compiler_flag for feature in features if feature in here.values())
+    here = vars(importlib.import_module(module)).values()
+    return sum(  # by identity: an array may be among the values, and == would compare its entries
+        feature.compiler_flag for feature in features if any(feature is value for value in here)
+    )
 
 
 def _compiled(fault: Fault, text: str, name: str, flags: int) -> types.CodeType:

@@ -3,6 +3,7 @@
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pytest
 
 from nnlab.errors import FaultError
@@ -20,6 +21,12 @@ def test_an_edit_is_in_the_code_inside_the_block_and_out_of_it_after(toy: Module
     with injected(fault(Edit("toy:triple", "x * SCALE", "x + SCALE"))):
         assert toy.triple(5) == 8
     assert toy.triple(5) == 15
+
+
+def test_a_module_that_holds_an_array_can_be_edited(toy: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(toy, "TABLE", np.arange(3), raising=False)
+    with injected(fault(Edit("toy:triple", "x * SCALE", "x + SCALE"))):
+        assert toy.triple(5) == 8
 
 
 def test_an_alias_imported_earlier_sees_the_edit(toy: ModuleType) -> None:
