@@ -19,14 +19,14 @@ from nnlab.lab import Cited, Detector, Edit, Fault, Probe
 def probes() -> list[Probe]:
     """Every contract of every subject, its dtypes in float32 too, its zeros at limits, each optimizer's first step."""
     found = [
-        Probe(f"{subject.name} shape-and-dtype in float32", partial(_stays_in_float32, subject))
-        for subject in layer_subjects()
-        if not any(map(callable, (*subject.case.args, *subject.case.kwargs.values())))
-    ]
-    found += [
         Probe(f"{subject.name} {name}", partial(_keeps, subject, contract))
         for subject in [*SUBJECTS, *layer_subjects()]
         for name, contract in CONTRACTS.items()
+    ]
+    found += [
+        Probe(f"{subject.name} shape-and-dtype in float32", partial(_stays_in_float32, subject))
+        for subject in layer_subjects()
+        if not any(map(callable, (*subject.case.args, *subject.case.kwargs.values())))
     ]
     for name, subject in limit_subjects():
         found.append(Probe(f"{name} zero-gives-zero", partial(_keeps, subject, CONTRACTS["zero-gives-zero"])))
