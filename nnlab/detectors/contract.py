@@ -20,7 +20,7 @@ def probes() -> list[Probe]:
     """Every contract of every subject, its dtypes in float32 too, its zeros at limits, each optimizer's first step."""
     found = [
         Probe(f"{subject.name} {name}", partial(_keeps, subject, contract))
-        for subject in [*SUBJECTS, *layer_subjects()]
+        for subject in [*layer_subjects(), *SUBJECTS]
         for name, contract in CONTRACTS.items()
     ]
     found += [
