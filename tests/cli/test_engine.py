@@ -50,23 +50,23 @@ def test_however_it_is_judged_the_result_is_the_same(nnlab: Nnlab, options: tupl
 
 @pytest.mark.slow
 def test_compare_names_what_newly_survives_and_fails(nnlab: Nnlab, place: Path) -> None:
-    nnlab("score", "-f", "riscv-prologue-save-index", "-d", "memory")
-    nnlab("score", "-f", "riscv-prologue-save-index", "-d", "abi")
+    nnlab("score", "-f", "riscv-epilogue-early-return", "-d", "abi")
+    nnlab("score", "-f", "riscv-epilogue-early-return", "-d", "memory")
     compared = nnlab("compare", "1", "2")
     assert compared.status == 1
-    assert "newly surviving: 1\n  riscv-prologue-save-index\n" in compared.out
+    assert "newly surviving: 1\n  riscv-epilogue-early-return\n" in compared.out
     assert nnlab("compare", "2", "1").status == 0
     assert nnlab("compare", "1", "7").status == 2
 
 
 @pytest.mark.slow
 def test_a_survivor_fails_once_and_is_known_then(nnlab: Nnlab, place: Path) -> None:
-    command = ("score", "-f", "riscv-prologue-save-index", "--fail-on-new-survivor", "-d")
-    assert nnlab(*command, "memory").status == 0
-    survived = nnlab(*command, "abi")
-    assert survived.status == 1
-    assert "new survivor: riscv-prologue-save-index" in survived.err
+    command = ("score", "-f", "riscv-epilogue-early-return", "--fail-on-new-survivor", "-d")
     assert nnlab(*command, "abi").status == 0
+    survived = nnlab(*command, "memory")
+    assert survived.status == 1
+    assert "new survivor: riscv-epilogue-early-return" in survived.err
+    assert nnlab(*command, "memory").status == 0
 
 
 @pytest.mark.slow
