@@ -51,7 +51,7 @@ FAULTS = [
         edits=[
             Edit(
                 target="riscv.backend.allocate:Colouring.define",
-                correct="choose(value, active)\nactive[value] = None",
+                correct="choose(value, active)\nactive.update(dict.fromkeys([value]))",
                 faulty="choose(value, dict(active))\n"
                 "active.update({value: None} if len(values) == 1 else {})\n"
                 "if value is values[-1]:\n"

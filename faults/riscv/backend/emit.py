@@ -65,8 +65,8 @@ FAULTS = [
         edits=[
             Edit(
                 target="riscv.backend.emit:Emission.operation",
-                correct="zip(instruction.args, (FIRST, SECOND), strict=False)",
-                faulty="zip(instruction.args, (FIRST, FIRST), strict=False)",
+                correct="self.register(source, (FIRST, SECOND)[number])",
+                faulty="self.register(source, FIRST)",
             )
         ],
     ),

@@ -37,8 +37,8 @@ FAULTS = [
         edits=[
             Edit(
                 target="riscv.backend.places:overwritten",
-                correct='case "call" | "callr":',
-                faulty='case "call":',
+                correct='instruction.op in ("call", "callr")',
+                faulty='instruction.op == "call"',
             )
         ],
     ),

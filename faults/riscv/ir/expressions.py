@@ -55,7 +55,7 @@ FAULTS = [
     Fault(
         id="riscv-call-tag-is-payload",
         title="The tag of a result is read from its first word",
-        why="values[0] holds the payload, values[-1] the tag, if there is one.",
+        why="The words of a result are its payload and its tag, if there is one.",
         symptom="results of functions print as another kind",
         pattern="wrong-operand",
         source=review("a value is payload and tag"),
@@ -63,8 +63,8 @@ FAULTS = [
         edits=[
             Edit(
                 target="riscv.ir.expressions:Expressions.called",
-                correct="self.pair(values[0], values[-1]",
-                faulty="self.pair(values[0], values[0]",
+                correct="return values",
+                faulty="return (*values[:1],) * results",
             )
         ],
     ),

@@ -14,7 +14,7 @@ FAULTS = [
         killed_by="differential",
         edits=[
             Edit(
-                target="riscv.ir.graph:prune_params",
+                target="riscv.ir.graph:find_params",
                 correct="{find(known, edge.args[index]) for _, edge in edges[block]} - {param}",
                 faulty="{find(known, edge.args[index]) for _, edge in edges[block][-1:]} - {param}",
             )

@@ -30,9 +30,9 @@ FAULTS = [
         killed_by="differential",
         edits=[
             Edit(
-                target="riscv.ir.kinds:infer",
-                correct="while inference.changed:",
-                faulty="for _ in range(1):",
+                target="riscv.ir.kinds:Inference.settle",
+                correct="return self.facts if self.size() == size else self.settle()",
+                faulty="return self.facts",
             )
         ],
     ),
