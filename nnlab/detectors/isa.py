@@ -5,6 +5,7 @@ from functools import partial
 from importlib.util import find_spec
 from random import Random
 
+from nnlab.detectors.object_files import OBJECT_FILES
 from nnlab.detectors.subjects import require
 from nnlab.lab import Cited, Detector, Edit, Fault, Probe
 from riscv import peers, single
@@ -131,6 +132,7 @@ def probes() -> list[Probe]:
         Probe("corners", _corners, seeded=False),
         Probe("encodings", _encodings, seeded=False),
         Probe("overlap", _overlap, seeded=False),
+        *(Probe(name, check, seeded=False) for name, check in OBJECT_FILES.items()),
         *(Probe(f"round trip of {name}", partial(_round_trip, name)) for name in INSTRUCTIONS),
     ]
     if find_spec("unicorn"):
@@ -195,7 +197,7 @@ def _capstone(name: str, seed: int) -> None:
 
 DETECTOR = Detector(
     name="isa",
-    summary="the instruction table: encodings, no overlap, round trips, corners of the specification, third parties",
+    summary="the instruction table: encodings, no overlap, round trips, corners, third parties; ELF files",
     probes=probes,
     example=Fault(
         id="example-isa",
