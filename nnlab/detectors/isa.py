@@ -30,6 +30,9 @@ CORNERS: Sequence[tuple[str, tuple[int, ...], int]] = [
     *(("rem", (a, b), r) for a, b, r in ((7, 2, 1), (-7, 2, -1), (7, -2, 1), (-7, -2, -1))),  # sign of the dividend
     ("divu", (-1, 2), MAX),
     ("divu", (-1, 1), -1),
+    ("divu", (5, -1), 0),
+    ("remu", (5, -1), 5),
+    ("remu", (-2, -1), -2),
     ("remu", (-1, 10), 5),
     ("mul", (MAX, MAX), 1),
     ("mulh", (MIN, MIN), 2**30),
@@ -56,6 +59,7 @@ CORNERS: Sequence[tuple[str, tuple[int, ...], int]] = [
     *((name, (-1, 1), 1) for name in ("slt", "slti", "blt", "bne")),  # signed
     *((name, (-1, 1), 0) for name in ("sltu", "sltiu", "bltu", "bge", "beq")),  # unsigned
     ("bgeu", (-1, 1), 1),
+    ("bgeu", (1, -1), 0),
     ("sltiu", (0, -1), 1),  # the immediate is sign-extended first
     *((name, (3, 3), 1) for name in ("beq", "bge", "bgeu")),
     *((name, (3, 3), 0) for name in ("bne", "blt", "bltu", "slt", "sltu")),
