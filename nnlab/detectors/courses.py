@@ -157,31 +157,6 @@ COURSES: dict[str, Course] = {
             0.95,
         ),
     ),
-    "OneCycleLR(total_steps=9, pct_start=1.0)": Course(
-        partial(nn.OneCycleLR, max_lr=0.5, total_steps=9, pct_start=1.0),
-        (
-            0.02,
-            0.03826891219729118,
-            0.0902943725152286,
-            0.16815597623237846,
-            0.26,
-            0.3518440237676215,
-            0.4297056274847714,
-            0.48173108780270885,
-            0.5,
-        ),
-        (
-            0.95,
-            0.9461939766255644,
-            0.9353553390593273,
-            0.9191341716182545,
-            0.9,
-            0.8808658283817455,
-            0.8646446609406726,
-            0.8538060233744357,
-            0.85,
-        ),
-    ),
     "OneCycleLR(anneal_strategy=linear, three_phase=True)": Course(
         partial(
             nn.OneCycleLR,

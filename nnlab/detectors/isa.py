@@ -5,11 +5,13 @@ from functools import partial
 from importlib.util import find_spec
 from random import Random
 
+from nnlab.detectors.object_files import OBJECT_FILES
 from nnlab.detectors.subjects import require
 from nnlab.lab import Cited, Detector, Edit, Fault, Probe
 from riscv import peers, single
 from riscv.assembler import assemble
 from riscv.disassembler import disassemble
+from riscv.errors import AssemblyError
 from riscv.isa import INSTRUCTIONS, decode
 
 MIN, MAX = -(2**31), 2**31 - 1
@@ -27,6 +29,10 @@ CORNERS: Sequence[tuple[str, tuple[int, ...], int]] = [
     *(("div", (a, b), q) for a, b, q in ((7, 2, 3), (-7, 2, -3), (7, -2, -3), (-7, -2, 3))),  # towards zero
     *(("rem", (a, b), r) for a, b, r in ((7, 2, 1), (-7, 2, -1), (7, -2, 1), (-7, -2, -1))),  # sign of the dividend
     ("divu", (-1, 2), MAX),
+    ("divu", (-1, 1), -1),
+    ("divu", (5, -1), 0),
+    ("remu", (5, -1), 5),
+    ("remu", (-2, -1), -2),
     ("remu", (-1, 10), 5),
     ("mul", (MAX, MAX), 1),
     ("mulh", (MIN, MIN), 2**30),
@@ -36,6 +42,7 @@ CORNERS: Sequence[tuple[str, tuple[int, ...], int]] = [
     ("mulhu", (-1, -1), -2),
     ("mulhu", (2, -1), 1),
     ("mulhu", (-1, 2), 1),
+    ("mulhu", (-1, 0), 0),
     ("add", (MAX, 1), MIN),  # overflow is ignored
     ("sub", (MIN, 1), MAX),
     ("addi", (MAX, 1), MIN),
@@ -52,6 +59,7 @@ CORNERS: Sequence[tuple[str, tuple[int, ...], int]] = [
     *((name, (-1, 1), 1) for name in ("slt", "slti", "blt", "bne")),  # signed
     *((name, (-1, 1), 0) for name in ("sltu", "sltiu", "bltu", "bge", "beq")),  # unsigned
     ("bgeu", (-1, 1), 1),
+    ("bgeu", (1, -1), 0),
     ("sltiu", (0, -1), 1),  # the immediate is sign-extended first
     *((name, (3, 3), 1) for name in ("beq", "bge", "bgeu")),
     *((name, (3, 3), 0) for name in ("bne", "blt", "bltu", "slt", "sltu")),
@@ -131,6 +139,8 @@ def probes() -> list[Probe]:
         Probe("corners", _corners, seeded=False),
         Probe("encodings", _encodings, seeded=False),
         Probe("overlap", _overlap, seeded=False),
+        Probe("texts", _texts, seeded=False),
+        *(Probe(name, check, seeded=False) for name, check in OBJECT_FILES.items()),
         *(Probe(f"round trip of {name}", partial(_round_trip, name)) for name in INSTRUCTIONS),
     ]
     if find_spec("unicorn"):
@@ -160,6 +170,27 @@ def _overlap(seed: int) -> None:
         for other in rows[:index]:
             apart = (one.bits ^ other.bits) & one.format.mask & other.format.mask
             require(bool(apart), f"{one.mnemonic} and {other.mnemonic} share an encoding")
+
+
+def _texts(seed: int) -> None:
+    """A constant by name, a string's escapes, and a refusal that points at its column."""
+    _same_words(".equ n, 5\naddi a0, zero, n", "addi a0, zero, 5")
+    content = assemble('.rodata\ns: .asciz "a\\x41\\n\\\\é"').segments[-1].content
+    require(
+        content == b"aA\n\\\xc3\xa9\0", f".asciz: expected a, A, a line feed, a backslash, é and 0, got {content!r}"
+    )
+    try:
+        assemble("nop\naddi a0, a9, 1")
+    except AssemblyError as refusal:
+        expected = "line 2: unknown register 'a9'\n  addi a0, a9, 1\n           ^"
+        require(str(refusal) == expected, f"refusal: expected {expected!r}, got {str(refusal)!r}")
+        return
+    require(False, "a9: expected it to be refused, but it was assembled")
+
+
+def _same_words(text: str, plain: str) -> None:
+    got, expected = assemble(text).words, assemble(plain).words
+    require(got == expected, f"{text!r}: expected {expected}, got {got}")
 
 
 def _draws(name: str, seed: int) -> list[single.Draw]:
@@ -195,7 +226,7 @@ def _capstone(name: str, seed: int) -> None:
 
 DETECTOR = Detector(
     name="isa",
-    summary="the instruction table: encodings, no overlap, round trips, corners of the specification, third parties",
+    summary="the instruction table: encodings, no overlap, round trips, corners, third parties; ELF files",
     probes=probes,
     example=Fault(
         id="example-isa",

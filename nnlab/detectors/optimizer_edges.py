@@ -97,6 +97,15 @@ def _notes_the_first_rate(seed: int) -> None:
         is_close(f"initial_lr under {name}", optimizer.param_groups[0]["initial_lr"], expected)
 
 
+def _one_cycle_without_a_descent(seed: int) -> None:
+    """Where the way down has no step the top comes last; torch divides by 0 there."""
+    optimizer = _sgd(0.1)
+    schedule = nn.OneCycleLR(optimizer, 0.5, 5, pct_start=1.0, anneal_strategy="linear")
+    for epoch, rate in enumerate((0.02, 0.14, 0.26, 0.38, 0.5)):
+        is_close(f"learning rate in epoch {epoch}", optimizer.param_groups[0]["lr"], rate)
+        schedule.step()
+
+
 def _one_cycle_without_a_climb(seed: int) -> None:
     """Where the way up has no step the top comes first."""
     optimizer = _sgd(0.1)
@@ -152,6 +161,7 @@ OPTIMIZER_EDGES: dict[str, Callable[[int], None]] = {
     "states at the start": _starts_with_nothing,
     "states that were loaded": _keeps_what_it_loaded,
     "initial rates": _notes_the_first_rate,
+    "OneCycleLR without a descent": _one_cycle_without_a_descent,
     "OneCycleLR without a climb": _one_cycle_without_a_climb,
     **{f"ReduceLROnPlateau, {name}": partial(_plateau, *row) for name, row in PLATEAUS.items()},
 }
