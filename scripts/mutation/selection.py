@@ -10,6 +10,8 @@ PACKAGES = {
     "nnlab/contracts": "tests/contracts",
     "riscv": "tests/riscv",
 }
+#: Not held to this yet: the compiler's passes, whose mutants have not all been judged once.
+NOT_YET = ("riscv/backend/", "riscv/ir/", "riscv/optimize/", "riscv/pairs.py")
 SHARED_TESTS = "tests/conftest.py"
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 SESSION_SECONDS = 4 * 60 * 60
@@ -27,7 +29,8 @@ def git(root: Path, *arguments: str) -> str | None:
 def all_modules(root: Path) -> list[str]:
     """The files that may be mutated, as paths from the root."""
     found = (path for package in PACKAGES for path in (root / package).rglob("*.py"))
-    return sorted(path.relative_to(root).as_posix() for path in found)
+    names = (path.relative_to(root).as_posix() for path in found)
+    return sorted(name for name in names if not name.startswith(NOT_YET))
 
 
 def dotted(module: str) -> str:
@@ -81,12 +84,12 @@ def affected(path: str, removed: int, modules: list[str]) -> set[str]:
     """The modules whose verdicts a changed file can turn from killed to survived.
 
     A module affects itself. A test or test data does so only if lines are gone from it: what is merely added
-    kills no fewer mutants. `tests/nn/test_norm.py` then affects `nnlab/nn/norm.py`; a file without such a
-    namesake affects its whole package.
+    kills no fewer mutants, and neither does a README. `tests/nn/test_norm.py` then affects `nnlab/nn/norm.py`; a file
+    without such a namesake affects its whole package.
     """
     if path in modules:
         return {path}
-    if not removed:
+    if not removed or path.endswith(".md"):
         return set()
     if path == SHARED_TESTS:
         return set(modules)
