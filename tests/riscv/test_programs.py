@@ -40,7 +40,7 @@ def test_the_corpus_is_complete_and_sorted():
 
 
 def test_the_whole_corpus_is_short():
-    assert sum(riscv.interpret(text, 10_000).steps for _, text in CORPUS) < 31_000
+    assert sum(riscv.interpret(text, 10_000).steps for _, text in CORPUS) < 32_000
 
 
 def test_a_file_may_hold_several_programs():
