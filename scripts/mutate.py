@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
@@ -79,6 +80,7 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
         metavar="GLOB",
         help="mutate these modules only: nnlab.nn.norm, 'riscv.*'; may be repeated",
     )
+    parser.add_argument("--without", action="append", default=[], metavar="GLOB", help="leave these modules out")
     parser.add_argument("--slices", type=natural, default=8, metavar="N", help="slices, 0 for none (8)")
     parser.add_argument("--jobs", type=natural, default=os.cpu_count() or 1, help="workers (one for each core)")
     parser.add_argument("--timeout-minutes", type=float, metavar="M", help="stop after this time and report")
@@ -97,11 +99,11 @@ def natural(text: str) -> int:
 
 def select(root: Path, options: argparse.Namespace, entries: dict[ledger.Key, str]) -> Selection:
     """The modules that the command line asks for."""
-    modules = selection.all_modules(root)
+    modules = [m for m in selection.all_modules(root) if not named(m, options.without)]
     if options.all:
         return Selection(modules, set(modules), "all modules")
     if options.module:
-        chosen = [m for m in modules if any(fnmatch.fnmatch(selection.dotted(m), g) for g in options.module)]
+        chosen = [m for m in modules if named(m, options.module)]
         if not chosen:
             raise UsageError(f"no module matches {' '.join(options.module)}: try nnlab.nn.norm or 'riscv.*'")
         return Selection(chosen, set(chosen), "the modules named")
@@ -121,6 +123,11 @@ def select(root: Path, options: argparse.Namespace, entries: dict[ledger.Key, st
         rotating = selection.slice_of(modules, number, options.slices)
         why += f", and slice {number} of {options.slices}"
     return Selection(sorted(changed.union(rotating)), changed, why)
+
+
+def named(module: str, globs: Sequence[str]) -> bool:
+    """Whether one of the globs fits the module's dotted name."""
+    return any(fnmatch.fnmatch(selection.dotted(module), glob) for glob in globs)
 
 
 def reviewed_again(root: Path, base: str, modules: list[str], entries: dict[ledger.Key, str]) -> set[str]:

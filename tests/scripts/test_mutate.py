@@ -158,7 +158,10 @@ def test_a_run_takes_the_changed_modules_and_those_of_the_changed_ledger(
     assert mutmut.modules == ["nnlab/nn/norm.py", "riscv/isa.py"]
 
 
-@pytest.mark.parametrize("arguments", [["--module", "nowhere"], ["--base", "nowhere"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["--module", "nowhere"], ["--module", "riscv.isa", "--without", "riscv.*"], ["--base", "nowhere"]],
+)
 def test_wrong_usage(arguments: list[str], project: Path, commit: Commit, capsys: pytest.CaptureFixture[str]) -> None:
     commit(1)
     assert mutate.main(arguments, project) == Exit.USAGE
