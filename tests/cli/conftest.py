@@ -2,7 +2,7 @@
 
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
@@ -11,11 +11,8 @@ from nnlab.cli import main
 
 
 @pytest.fixture(autouse=True, scope="session")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """One store for all commands of these tests, apart from the user's."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("NNLAB_STORE", str(tmp_path_factory.mktemp("store") / "store.db"))
-        yield
+def _one_store(store: None) -> None:
+    """All commands of these tests share it."""
 
 
 @dataclass(frozen=True)
