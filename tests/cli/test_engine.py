@@ -11,8 +11,8 @@ import pytest
 Nnlab = Callable[..., Any]
 
 #: Three faults and two detectors that cost little.
-THREE = "riscv-prologue-save-index,riscv-epilogue-early-return,riscv-spill-aliases-saves"
-CHEAP = ("score", "-f", THREE, "-d", "abi,memory", "--fail-under", "0", "--json", "-")
+THREE = "adam-nan-first-step,adam-bias-correction-multiplied,adam-eps-twice"
+CHEAP = ("score", "-f", THREE, "-d", "optimizer,training", "--fail-under", "0", "--json", "-")
 
 
 @pytest.fixture
@@ -50,23 +50,23 @@ def test_however_it_is_judged_the_result_is_the_same(nnlab: Nnlab, options: tupl
 
 @pytest.mark.slow
 def test_compare_names_what_newly_survives_and_fails(nnlab: Nnlab, place: Path) -> None:
-    nnlab("score", "-f", "riscv-epilogue-early-return", "-d", "abi")
-    nnlab("score", "-f", "riscv-epilogue-early-return", "-d", "memory")
+    nnlab("score", "-f", "adam-nan-first-step", "-d", "optimizer")
+    nnlab("score", "-f", "adam-nan-first-step", "-d", "training")
     compared = nnlab("compare", "1", "2")
     assert compared.status == 1
-    assert "newly surviving: 1\n  riscv-epilogue-early-return\n" in compared.out
+    assert "newly surviving: 1\n  adam-nan-first-step\n" in compared.out
     assert nnlab("compare", "2", "1").status == 0
     assert nnlab("compare", "1", "7").status == 2
 
 
 @pytest.mark.slow
 def test_a_survivor_fails_once_and_is_known_then(nnlab: Nnlab, place: Path) -> None:
-    command = ("score", "-f", "riscv-epilogue-early-return", "--fail-on-new-survivor", "-d")
-    assert nnlab(*command, "abi").status == 0
-    survived = nnlab(*command, "memory")
+    command = ("score", "-f", "adam-nan-first-step", "--fail-on-new-survivor", "-d")
+    assert nnlab(*command, "optimizer").status == 0
+    survived = nnlab(*command, "training")
     assert survived.status == 1
-    assert "new survivor: riscv-epilogue-early-return" in survived.err
-    assert nnlab(*command, "memory").status == 0
+    assert "new survivor: adam-nan-first-step" in survived.err
+    assert nnlab(*command, "training").status == 0
 
 
 @pytest.mark.slow
@@ -89,8 +89,8 @@ def test_shards_are_disjoint_and_complete_and_a_sample_has_its_size(nnlab: Nnlab
 
 
 def test_nothing_changed_since_now_is_nothing_to_score(nnlab: Nnlab) -> None:
-    if subprocess.run(["git", "diff", "--quiet", "HEAD", "--", "riscv"], check=False).returncode:
-        pytest.skip("the compiler has uncommitted changes, or there is no git repository")
+    if subprocess.run(["git", "diff", "--quiet", "HEAD", "--", "nnlab/nn"], check=False).returncode:
+        pytest.skip("the library has uncommitted changes, or there is no git repository")
     ended = nnlab(*CHEAP, "--since", "HEAD")
     assert ended.status == 0
     assert ended.err == "no function that a fault targets differs from HEAD: nothing to score\n"
