@@ -122,3 +122,14 @@ def test_progress_is_told_of_every_step(toy: ModuleType) -> None:
 def test_the_clock_runs(toy: ModuleType) -> None:
     started = time.perf_counter()
     assert 0 < score([BLATANT], [triples(toy)], 1, quiet).seconds <= time.perf_counter() - started
+
+
+def test_a_first_kill_keeps_what_no_probe_reaches_beside_what_one_does(toy: ModuleType) -> None:
+    reached = toy_fault("reached", "toy:triple", "x * SCALE", "0")
+    unreached = toy_fault("unreached", "toy:Child.twice", "2", "3")
+    result = score([reached, unreached], [triples(toy)], 1, quiet, Settings(first_kill=True))
+    assert {fault.id: result.verdict(fault) for fault in result.faults} == {
+        "reached": Verdict.KILLED,
+        "unreached": Verdict.UNREACHED,
+    }
+    assert not result.unjudged

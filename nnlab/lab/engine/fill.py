@@ -80,6 +80,7 @@ class Filling:
         """The batch without what is known; of a first kill all or nothing, since the order depends on the batch."""
         left = [self._left_of(task, known.get(task.fault, {})) for task in batch.tasks]
         if self.asked.first_kill and any(left):
+            self.rows.update((task.fault, {}) for task in batch.tasks if not task.detectors)  # which nothing reaches
             return Batch(tuple(task for task in batch.tasks if task.detectors))
         for task in batch.tasks:
             self.rows.setdefault(task.fault, {}).update(known.get(task.fault, {}))
