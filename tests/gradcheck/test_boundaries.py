@@ -13,6 +13,7 @@ from nnlab.gradcheck.check import _screen
 from nnlab.gradcheck.differences import Derivative, _with_bar, quick
 from nnlab.gradcheck.draws import Centre, Comparison, Draw
 from nnlab.gradcheck.layers import Evaluation
+from nnlab.gradcheck.paths import Paths
 from nnlab.gradcheck.trees import reals
 from tests.gradcheck.layers import Function, draw
 
@@ -156,6 +157,13 @@ def test_a_pattern_that_fits_just_well_enough_is_named(monkeypatch: pytest.Monke
     monkeypatch.setattr(patterns, "GOOD", first.fit)
     (again,) = check(layer, x).disagreements
     assert (again.pattern, again.fit) == (first.pattern, first.fit)
+
+
+def test_a_mistake_in_part_that_fits_just_well_enough_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Paths, "explained", lambda *_: patterns.GOOD)
+    layer = Function(np.sin, lambda dy, x: np.where(x > 0, 1, 0.3) * np.cos(x) * dy)
+    (wrong,) = check(layer, draw(4, 5, seed=7)).disagreements
+    assert str(wrong.pattern).startswith("a factor 0.3 in ")
 
 
 def test_any_factor_is_named_for_two_entries_but_for_one_only_a_known_one() -> None:
