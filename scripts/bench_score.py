@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,6 @@ class Clock:
 
     begun: float = 0.0
     ended: float = 0.0
-    steps: list[str] = field(default_factory=list)
 
     def __call__(self, doing: str, done: int, total: int) -> None:
         now = time.perf_counter()

@@ -1,10 +1,11 @@
 """nnlab compare: what changed between two runs of `nnlab score`."""
 
+from contextlib import closing
 from typing import Annotated
 
 import typer
 
-from nnlab.cli.options import Json, StoreFile
+from nnlab.cli.options import Json, StoreFile, store_file
 
 EXAMPLES = "Examples:  nnlab compare 3 4   nnlab compare 3 4 --json -"
 
@@ -19,13 +20,12 @@ def command(
 
     The exit status is 1 if a fault newly survives.
     """
-    from nnlab.cli.options import store_file
     from nnlab.lab.engine.history import changes
     from nnlab.lab.engine.store import Store
     from nnlab.report.data import write_json
 
-    runs = Store(store_file(store))
-    found = changes(runs.run_verdicts(a), runs.run_verdicts(b))
+    with closing(Store(store_file(store))) as kept:
+        found = changes(kept.run_verdicts(a), kept.run_verdicts(b))
     parts = {
         "newly surviving": found.surviving,
         "newly detected": found.detected,

@@ -1,19 +1,21 @@
 """nnlab history: the runs of `nnlab score` that the store knows."""
 
+from contextlib import closing
+
 import typer
 
-from nnlab.cli.options import Json, StoreFile
+from nnlab.cli.options import Json, StoreFile, store_file
 
 EXAMPLES = "Examples:  nnlab history   nnlab history --json -"
 
 
 def command(store: StoreFile = None, json: Json = None) -> None:
     """List earlier runs of `nnlab score`, newest last: when, how many faults, the detection coverage."""
-    from nnlab.cli.options import store_file
     from nnlab.lab.engine.store import Store
     from nnlab.report.data import write_json
 
-    runs = Store(store_file(store)).runs()
+    with closing(Store(store_file(store))) as kept:
+        runs = kept.runs()
     if json:
         write_json({"schema": "nnlab.history/1", "runs": runs}, json)
     if json != "-":

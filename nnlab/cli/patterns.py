@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from nnlab.cli.options import SELECTION, Detectors, Jobs, Json, chosen, workers
+from nnlab.cli.options import SELECTION, Detectors, Jobs, Json, chosen, read_ledger, workers
 from nnlab.errors import UsageError
 
 EXAMPLES = (
@@ -48,12 +48,17 @@ def command(
 
 def _score(faults: str, judges: list[Any], jobs: int) -> dict[str, Any]:
     from nnlab.lab.catalog import discover
+    from nnlab.lab.fault import SAME_BYTECODE
+    from nnlab.lab.ledger import equivalents, with_equivalents
     from nnlab.lab.score import score
     from nnlab.report.data import score_data
     from nnlab.report.terminal import progress_bar
 
+    catalog = discover()
+    selected = [fault for fault in catalog.select(faults) if SAME_BYTECODE not in fault.groups]
+    reasons = equivalents(read_ledger(None), selected, catalog.operator_faults)
     with progress_bar() as progress:
-        return score_data(score(discover().select(faults), judges, jobs, progress))
+        return score_data(with_equivalents(score(selected, judges, jobs, progress), reasons))
 
 
 def _read(place: str) -> dict[str, Any]:

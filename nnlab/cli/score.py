@@ -1,5 +1,6 @@
 """nnlab score: the kill matrix and the detection coverage."""
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -86,7 +87,8 @@ def _new_survivors(result: "Score", file: Path) -> list[str]:
     from nnlab.lab.engine.store import Store
 
     verdicts = {fault.id: str(result.verdict(fault)) for fault in result.counted}
-    return new_survivors(last_verdicts(Store(file), result.run, verdicts), verdicts)
+    with closing(Store(file)) as kept:
+        return new_survivors(last_verdicts(kept, result.run, verdicts), verdicts)
 
 
 def _check(result: "Score", fail_under: float, survivors: list[str] | None) -> None:

@@ -46,9 +46,10 @@ def part(faults: "list[Fault]", since: str | None, shard: str | None, sample: in
     """The faults that are asked for, of those selected. Ends the command where nothing has changed since a revision."""
     from nnlab.lab.engine import subset
 
-    faults = subset.since(faults, since) if since else faults
-    if not faults:
-        echo(f"no function that a fault targets differs from {since}: nothing to score", err=True)
-        raise Exit()
+    if since:
+        faults = subset.since(faults, since)
+        if not faults:
+            echo(f"no function that a fault targets differs from {since}: nothing to score", err=True)
+            raise Exit()
     faults = subset.shard(faults, shard) if shard else faults
     return subset.sample(faults, sample, seed) if sample else faults

@@ -15,6 +15,7 @@ from pathlib import Path
 from nnlab.errors import FaultError, UsageError
 from nnlab.lab.fault import Fault
 from nnlab.lab.inject import changes
+from nnlab.lab.rewrite import first_difference
 from nnlab.lab.score import Score
 
 FIELDS = {"origin", "function", "from", "to", "reason", "occurrence"}
@@ -98,11 +99,13 @@ def equivalents(ledger: Mapping[Change, str], faults: Iterable[Fault], siblings:
 
 def with_equivalents(score: Score, reasons: Mapping[str, str]) -> Score:
     """The score without these faults in its coverage. Raises FaultError if a detector tells one from the original."""
-    for id in reasons.keys() & score.rows.keys():
-        killers = [name for name in score.judges if score.rows[id][name].verdict.detected]
+    judged = {id: reason for id, reason in reasons.items() if id in score.rows}
+    for id in judged:
+        row = score.rows[id]
+        killers = [name for name in score.judges if name in row and row[name].verdict.detected]
         if killers:
             raise FaultError(f"the ledger calls {id} equivalent, but {killers[0]} kills it; remove the entry")
-    return replace(score, equivalents=reasons)
+    return replace(score, equivalents=judged)
 
 
 def changes_of(faults: Iterable[Fault]) -> dict[str, Change]:
@@ -120,8 +123,7 @@ def _lines(fault: Fault) -> tuple[int, str, str]:
     """Where the fault's change begins, and the lines that it changes, before and after."""
     (change,) = changes(fault)
     before, after = change.before.splitlines(), change.after.splitlines()
-    shorter = min(len(before), len(after))
-    first = next((i for i in range(shorter) if before[i] != after[i]), shorter)
-    same = next((i for i in range(shorter - first) if before[-1 - i] != after[-1 - i]), shorter - first)
+    first = first_difference(before, after)
+    same = first_difference(before[first:][::-1], after[first:][::-1])
     texts = ("\n".join(line.strip() for line in lines[first : len(lines) - same]) for lines in (before, after))
     return (first, *texts)  # type: ignore[return-value]

@@ -40,14 +40,12 @@ class Coverage:
         return cls(*(every.count(verdict) for verdict in Verdict))
 
 
-Matrix = Mapping[str, Mapping[str, Judgement]]
-
-_BEST_FIRST = (Verdict.KILLED, Verdict.CRASHED, Verdict.TIMEOUT, Verdict.SURVIVED, Verdict.UNREACHED)
+BEST_FIRST = (Verdict.KILLED, Verdict.CRASHED, Verdict.TIMEOUT, Verdict.SURVIVED, Verdict.UNREACHED)
 
 
 def together(row: Mapping[str, Judgement], detectors: Collection[str]) -> Verdict:
     """The verdict of several detectors as one: killed if any of them killed it, and so on down."""
-    return min((row[name].verdict for name in detectors if name in row), key=_BEST_FIRST.index)
+    return min((row[name].verdict for name in detectors if name in row), key=BEST_FIRST.index)
 
 
 def wilson(k: int, n: int) -> tuple[float, float]:

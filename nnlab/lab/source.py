@@ -6,7 +6,7 @@ import io
 import sys
 import textwrap
 import tokenize
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
@@ -179,3 +179,12 @@ def _tokens(text: str) -> list[tokenize.TokenInfo]:
 def words(text: str) -> list[tuple[str, Position]]:
     """The tokens of a definition that carry meaning, each with where it begins."""
     return [(token.string, token.start) for token in _tokens(text)]
+
+
+def definitions(node: ast.AST, prefix: str = "") -> Iterator[tuple[str, Function]]:
+    """All functions and methods with their qualified names; those inside a function belong to it."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, Function):
+            yield prefix + child.name, child
+        elif isinstance(child, ast.ClassDef):
+            yield from definitions(child, f"{prefix}{child.name}.")

@@ -19,7 +19,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-Function = ast.FunctionDef | ast.AsyncFunctionDef
+from nnlab.lab.source import Function, definitions
 
 #: What is asked of a gradient without its values: attributes and functions.
 _FORM = {"shape", "ndim", "size", "dtype", "len", "zeros", "zeros_like", "empty", "empty_like"}
@@ -40,18 +40,9 @@ class Term:
 
 def gradient_terms(tree: ast.Module) -> Iterator[Term]:
     """Every gradient term of the module, in the order of the source."""
-    for qualname, function in _functions(tree):
+    for qualname, function in definitions(tree):
         if _is_gradient_function(function):
             yield from _terms_of(qualname, function)
-
-
-def _functions(node: ast.AST, prefix: str = "") -> Iterator[tuple[str, Function]]:
-    """All functions and methods with their qualified names; those inside a function belong to it."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, Function):
-            yield prefix + child.name, child
-        elif isinstance(child, ast.ClassDef):
-            yield from _functions(child, f"{prefix}{child.name}.")
 
 
 def _is_gradient_function(function: Function) -> bool:

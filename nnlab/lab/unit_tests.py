@@ -45,7 +45,7 @@ class UnitTests:
 
     def beside(self, score: Score) -> Score:
         """The matrix with the column `pytest`; it is for comparison, so the total stays that of the detectors."""
-        pytest = Detector(NAME, "the unit tests, as a mutmut run judged them", tuple, score.faults[0], weak=True)
+        pytest = Detector(NAME, "the unit tests, as a mutmut run judged them", tuple, self.faults[0], weak=True)
         rows = {id: {**row, NAME: self.judgements[id]} for id, row in score.rows.items()}
         return replace(score, detectors=[pytest, *score.detectors], rows=rows)
 

@@ -8,8 +8,10 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
+from nnlab.lab.verdict import Verdict
+
 #: Verdicts by which a detector has noticed a fault.
-NOTICED = ("killed", "crashed", "timeout")
+NOTICED = tuple(str(verdict) for verdict in Verdict if verdict.detected)
 
 
 @dataclass(frozen=True)

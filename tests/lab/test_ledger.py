@@ -126,6 +126,15 @@ def test_an_equivalent_that_is_killed_is_an_error(toy: list[Fault]) -> None:
         with_equivalents(scored(toy, *[Verdict.KILLED] * 3), {toy[2].id: "why"})
 
 
+def test_a_first_kill_has_not_asked_every_detector_and_what_was_not_judged_is_no_equivalent(toy: list[Fault]) -> None:
+    from nnlab.lab import Detector
+
+    judges = [Detector(name, "", lambda: [], toy[0]) for name in ("judge", "other")]
+    row = {"judge": Judgement(Verdict.SURVIVED)}
+    score = with_equivalents(Score(toy[:1], judges, {toy[0].id: row}, 1.0), {toy[0].id: "why", toy[1].id: "why"})
+    assert score.equivalents == {toy[0].id: "why"}
+
+
 @pytest.mark.slow
 def test_every_entry_of_this_projects_ledger_fits_a_fault() -> None:
     ledger, catalog = read(ROOT / "tests/equivalents.toml"), discover()

@@ -7,6 +7,7 @@ from functools import partial
 
 from nnlab.lab.detector import Probe
 from nnlab.lab.engine.limits import Limits, OutOfTime, clock, limited
+from nnlab.lab.matrix import BEST_FIRST
 from nnlab.lab.verdict import Judgement, Verdict
 
 #: Evidence is cut off here.
@@ -59,7 +60,7 @@ class Finding:
     @property
     def rank(self) -> tuple[int, int]:
         """The best verdict first (killed, crashed, timeout, survived), then the earliest place."""
-        return list(Verdict).index(self.verdict), self.place
+        return BEST_FIRST.index(self.verdict), self.place
 
 
 NOTHING = Finding(Verdict.SURVIVED, -1, "", "")

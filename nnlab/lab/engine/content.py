@@ -56,6 +56,7 @@ class Contents:
         self.modules: dict[str, Index] = {}
         self.named: dict[str, list[Named]] = {}
         self._functions: dict[str, str] = {}
+        self._targets: dict[str, str] = {}
         self._closed: dict[str, frozenset[str]] = {}
         for name, module in sorted(sys.modules.items()):
             if (file := _own_file(name, module)) is not None:
@@ -111,16 +112,16 @@ class Contents:
 
     def fault(self, fault: Fault) -> str:
         """The digest of a fault: its edits, and the targets that they are made for."""
-        return digest_of([_edit(edit) for edit in fault.edits])
+        return digest_of([self._edit(edit) for edit in fault.edits])
 
-
-def _edit(edit: Any) -> object:
-    if isinstance(edit, Replacement):
-        return "Replacement", edit.target, edit.fingerprint, repr(digest.content(edit.function.__code__))
-    if isinstance(edit, Rewrite):
-        return "Rewrite", edit.target, edit.correct, edit.faulty
-    here = fingerprint(locate(edit.target).text, edit.target)
-    return type(edit).__name__, edit.target, here, edit.correct, edit.faulty
+    def _edit(self, edit: Any) -> object:
+        if isinstance(edit, Replacement):
+            return "Replacement", edit.target, edit.fingerprint, repr(digest.content(edit.function.__code__))
+        if isinstance(edit, Rewrite):
+            return "Rewrite", edit.target, edit.correct, edit.faulty
+        if edit.target not in self._targets:
+            self._targets[edit.target] = fingerprint(locate(edit.target).text, edit.target)
+        return type(edit).__name__, edit.target, self._targets[edit.target], edit.correct, edit.faulty
 
 
 def _own_file(name: str, module: object) -> Path | None:

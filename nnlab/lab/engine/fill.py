@@ -4,6 +4,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from nnlab.lab.detector import Detector
 from nnlab.lab.engine.isolated import judge_isolated
@@ -98,7 +99,7 @@ class Filling:
         tasks = [task for batch in todo for task in batch.tasks]
         if not tasks:
             return
-        bench = self.bench()
+        bench = self.bench
         if not self.asked.isolated:
             pool = Pool(bench, min(self.asked.workers, len(todo)), self.asked.deadline)
             yield from pool.judge(todo)
@@ -123,6 +124,7 @@ class Filling:
         found = next((d.name for d in self.detectors if d.name in row and row[d.name].verdict.detected), None)
         return row if found is None else {found: row[found]}
 
+    @cached_property
     def bench(self) -> Bench:
         """What the workers are forked with."""
         targets = [target for fault in self.faults.values() for target in fault.targets]
@@ -153,7 +155,7 @@ class Filling:
         chosen = random.Random(seed).sample(cells, min(count, len(cells)))
         tasks = [Task(fault, (name,)) for fault, name in chosen]
         found = []
-        for fault, name, again in judge_isolated(self.bench(), tasks, self.asked.workers):
+        for fault, name, again in judge_isolated(self.bench, tasks, self.asked.workers):
             was = self.rows[fault][name]
             same = was.verdict == again.verdict
             if self.asked.first_kill:  # which probe is first decides between an assertion and a crash

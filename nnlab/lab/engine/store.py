@@ -49,6 +49,9 @@ class Store:
     def _begin_anew(self) -> None:
         """An empty store; what a file of another version holds is dropped."""
         with self.db:
+            self.db.execute("BEGIN IMMEDIATE")  # by itself sqlite3 begins none for what is done to tables
+            if self.db.execute("PRAGMA user_version").fetchone()[0] == SCHEMA:
+                return  # another process was faster
             tables = self.db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
             for (name,) in tables:
                 self.db.execute(f'DROP TABLE "{name}"')

@@ -22,7 +22,7 @@ from nnlab.lab.digest import content
 from nnlab.lab.fault import Cited, Edit, Fault
 from nnlab.lab.operators.rewrite import Operator, Rewrite, code
 from nnlab.lab.operators.sites import sites
-from nnlab.lab.source import Function, Position, file_of, modules_below
+from nnlab.lab.source import Position, definitions, file_of, modules_below
 
 PREFIX = "operator:"
 #: Packages, each with the modules in it that are left out.
@@ -79,14 +79,12 @@ def faults_of(module: str, operators: Sequence[Operator], wish: str = "*") -> It
     if file is None:
         raise FaultError(f"there is no Python source of module {module!r}; check its name")
     text = file.read_text(encoding="utf-8")
-    definitions = {
-        name: node for name, node in _definitions(ast.parse(text)) if _can_match(wish, module, name, operators)
-    }
-    if definitions:
+    wanted = {name: node for name, node in definitions(ast.parse(text)) if _can_match(wish, module, name, operators)}
+    if wanted:
         source = Source(module, text)
         for qualname, function in source.functions():
-            if qualname in definitions:
-                anchors = Anchors(text, definitions[qualname])
+            if qualname in wanted:
+                anchors = Anchors(text, wanted[qualname])
                 yield from _faults_of_function(source, qualname, function, operators, anchors)
 
 
@@ -207,14 +205,6 @@ def _functions(body: Iterable[cst.CSTNode], prefix: str = "") -> Iterator[tuple[
             yield prefix + node.name.value, node
         elif isinstance(node, cst.ClassDef):
             yield from _functions(node.body.body, f"{prefix}{node.name.value}.")
-
-
-def _definitions(node: ast.AST, prefix: str = "") -> Iterator[tuple[str, Function]]:
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, Function):
-            yield prefix + child.name, child
-        elif isinstance(child, ast.ClassDef):
-            yield from _definitions(child, f"{prefix}{child.name}.")
 
 
 def _can_be_swapped(function: cst.FunctionDef) -> bool:

@@ -14,7 +14,6 @@ _AXIS = {
     **dict.fromkeys(("take", "repeat", "roll", "split", "array_split", "take_along_axis"), 1),
     "put_along_axis": 2,
 }
-_ALWAYS_FIRST = {"softmax", "log_softmax", "logsumexp", "norm"}  # as functions of their own the array comes first
 _NEIGHBOURS = {0: (1, -1), -1: (0, -2), -2: (-1, -3), 1: (0, 2)}
 
 
