@@ -17,7 +17,7 @@ def probes() -> list[Probe]:
 def _agrees(subject: LayerSubject, seed: int) -> None:
     rng = subject.rng(seed)
     module, inputs = subject.draw(rng)
-    report = check(module, *inputs, constant=subject.case.constant, rng=rng)
+    report = check(module, *inputs, constant=subject.case.constant, rng=rng, explain=1)
     require(report.outcome == "agrees", str(report))
 
 

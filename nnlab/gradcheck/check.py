@@ -35,13 +35,15 @@ def check(
     rng: np.random.Generator | None = None,
     directions: int = 2,
     promised: float | None = None,
+    explain: int | None = None,
 ) -> Report:
     """Compare backward's gradients with differences of forward, for all floating-point inputs and all parameters.
 
     `layer` has forward and backward, or is a function, whose gradients are vjp(dy, *inputs). The screen's tests, as
     many as `directions`, each draw Gaussian cotangents of the outputs and one Gaussian direction through all tensors
     at once, so an error anywhere shows in one number. mode="exact" moves every entry and draws the cotangents only.
-    Only a failure costs more: it is narrowed down to the wrong entry of each wrong tensor, and to what is wrong.
+    Only a failure costs more: it is narrowed down to the wrong entry of each wrong tensor, and to what is wrong; with
+    `explain` of no more than so many tensors, where finding a hundred mistakes a second matters more than all of each.
     At a kink the point is moved, kept, or any value between the one-sided derivatives accepted, entry by entry.
     `second` also checks that the Hessian made by differences of backward is symmetric. `promised` is the relative
     error that must have been visible for "agrees": by default what a step of √eps leaves, which keeps clear of kinks,
@@ -50,9 +52,13 @@ def check(
     """
     _require_one_of("mode", mode, ("screen", "exact"))
     _require_one_of("kinks", kinks, ("move", "keep", "accept"))
+    if explain is not None and explain < 1:
+        raise InputError(
+            f"check: explain is {explain} but must be at least 1; leave it out to explain every wrong tensor"
+        )
     rng = np.random.default_rng(0) if rng is None else rng
     evaluation = Evaluation(_layer(layer, vjp), inputs, constant)
-    plan = _Plan(directions, mode == "exact" or kinks == "accept", kinks == "accept", second)
+    plan = _Plan(directions, mode == "exact" or kinks == "accept", kinks == "accept", second, explain)
     for moved in range(MOVES + 1):
         report = _check_here(evaluation, rng, plan)
         report = replace(report, promised=report.promised if promised is None else promised, moved=moved)
@@ -134,6 +140,7 @@ class _Plan:
     exact: bool
     accept: bool
     second: bool
+    explain: int | None
 
 
 class _Found:
@@ -170,7 +177,7 @@ def _screen(found: _Found, rng: np.random.Generator, explain: bool) -> tuple[Dis
             seen = draw.compare(direction, draw.resolved)
         found.seen.append(seen)
         if seen.disagrees:
-            return locate(draw, direction) if explain else UNEXPLAINED
+            return locate(draw, direction, found.plan.explain) if explain else UNEXPLAINED
     return ()
 
 
@@ -180,7 +187,7 @@ def _exact(found: _Found, rng: np.random.Generator, explain: bool) -> tuple[Disa
     visited = visit(found.draws, suspects, found.plan.accept)
     found.seen = [comparison for _, _, comparison in visited]
     wrong = [v for v in visited if v[2].disagrees]
-    return worst_entries(wrong) if explain and wrong else UNEXPLAINED[: len(wrong)]
+    return worst_entries(wrong, found.plan.explain) if explain and wrong else UNEXPLAINED[: len(wrong)]
 
 
 def _require_something(evaluation: Evaluation, outputs: Any) -> None:

@@ -11,10 +11,12 @@ from nnlab.gradcheck.report import Disagreement
 from nnlab.gradcheck.trees import Vector
 
 
-def locate(draw: Draw, direction: Vector) -> tuple[Disagreement, ...]:
-    """One wrong entry of each tensor that disagrees when it alone is moved along `direction`."""
-    found = []
+def locate(draw: Draw, direction: Vector, most: int | None) -> tuple[Disagreement, ...]:
+    """One wrong entry of each tensor that disagrees when it alone is moved along `direction`, of `most` at most."""
+    found: list[Disagreement] = []
     for tensor in draw.evaluation.tensors:
+        if len(found) == most:
+            break
         entries = np.arange(tensor.at.start, tensor.at.stop)
         alone = draw.compare(along(direction, entries), draw.resolved)
         if alone.disagrees:
@@ -25,10 +27,12 @@ def locate(draw: Draw, direction: Vector) -> tuple[Disagreement, ...]:
     return tuple(found)
 
 
-def worst_entries(visited: list[tuple[int, Draw, Comparison]]) -> tuple[Disagreement, ...]:
-    """The wrong entry that is furthest off, for each tensor that has one, and how many there are."""
-    found = []
+def worst_entries(visited: list[tuple[int, Draw, Comparison]], most: int | None) -> tuple[Disagreement, ...]:
+    """The wrong entry that is furthest off, for each tensor that has one (`most` at most), and how many there are."""
+    found: list[Disagreement] = []
     for tensor in visited[0][1].evaluation.tensors:
+        if len(found) == most:
+            break
         mine = [v for v in visited if tensor.at.start <= v[0] < tensor.at.stop]
         if mine:
             entry, draw, worst = max(mine, key=lambda v: v[2].excess)

@@ -12,16 +12,13 @@ import pytest
 
 from faults.patterns import PATTERNS
 from nnlab.errors import FaultError
-from nnlab.lab import Fault, Probe, Verdict, discover, injected
+from nnlab.lab import Detector, Fault, Verdict, discover, injected
 from nnlab.lab.catalog import discover_detectors
 from nnlab.lab.digest import digests
 from nnlab.lab.inject import changes
-from nnlab.lab.judge import judge, run_clean
-from nnlab.lab.reach import reaches
 from nnlab.lab.runner import Job, run
 from nnlab.lab.score import Score, Settings, score
 from nnlab.lab.source import edited
-from nnlab.lab.verdict import Judgement
 
 CATALOG = list(discover())
 IDS = [fault.id for fault in CATALOG]
@@ -56,25 +53,21 @@ def _all_code_is_as_before(store: None) -> Iterator[None]:
     assert digests("nnlab.nn", "riscv") == before
 
 
+def scored(faults: list[Fault], *detectors: Detector) -> Score:
+    """What `nnlab score` finds, with what its store knows by now of what the probes reach."""
+    return score(faults, list(detectors), 2, lambda *step: None, Settings(Path(os.environ["NNLAB_STORE"])))
+
+
 @cache
 def shown_score() -> Score:
     """The faults that the README shows, by all detectors."""
-    shown = [fault for fault in CATALOG if fault.id in SHOWN]
-    settings = Settings(Path(os.environ["NNLAB_STORE"]))  # which knows by now what the probes reach
-    return score(shown, list(discover_detectors().values()), 2, lambda *step: None, settings)
+    return scored([fault for fault in CATALOG if fault.id in SHOWN], *discover_detectors().values())
 
 
 @cache
-def reaching(detector: str) -> list[tuple[Probe, frozenset[str]]]:
-    """The probes of a detector, each with the functions that it executes; the quick ones first."""
-    probes = discover_detectors()[detector].probes()
-    runs = sorted(zip(probes, run_clean(probes, [0], record=True), strict=True), key=lambda pair: pair[1].seconds)
-    return [(probe, clean.functions) for probe, clean in runs]
-
-
-def judged(fault: Fault, detector: str) -> Judgement:
-    probes = [probe for probe, functions in reaching(detector) if reaches(functions, fault)]
-    return judge(fault, probes) if probes else Judgement(Verdict.UNREACHED)
+def named_score(detector: str) -> Score:
+    """All faults that name this detector, by it alone."""
+    return scored([fault for fault in CATALOG if fault.killed_by == detector], discover_detectors()[detector])
 
 
 @pytest.mark.parametrize("fault", CATALOG, ids=IDS)
@@ -141,18 +134,17 @@ def test_the_seven_of_the_post_are_one_group() -> None:
 
 @pytest.mark.parametrize("fault", [fault for fault in CATALOG if fault.killed_by], ids=lambda fault: fault.id)
 def test_the_detector_that_the_fault_names_kills_it_by_assertion(fault: Fault) -> None:
-    judgement = judged(fault, fault.killed_by)
+    judgement = named_score(fault.killed_by).rows[fault.id][fault.killed_by]
     assert judgement.verdict is Verdict.KILLED, judgement
 
 
 @pytest.mark.slow
 def test_a_fault_that_survives_is_executed_and_let_pass_by_every_strong_detector() -> None:
-    strong = [d.name for d in discover_detectors().values() if not d.weak]
-    for fault in CATALOG:
-        if fault.survives:
-            verdicts = {name: judged(fault, name).verdict for name in strong}
-            assert Verdict.SURVIVED in verdicts.values(), f"{fault.id}: no detector executes it"
-            assert not [name for name in strong if verdicts[name].detected], f"{fault.id}: name what kills it"
+    strong = [detector for detector in discover_detectors().values() if not detector.weak]
+    for id, row in scored([fault for fault in CATALOG if fault.survives], *strong).rows.items():
+        verdicts = {name: judgement.verdict for name, judgement in row.items()}
+        assert Verdict.SURVIVED in verdicts.values(), f"{id}: no detector executes it"
+        assert not [name for name in verdicts if verdicts[name].detected], f"{id}: name what kills it"
 
 
 @pytest.mark.slow

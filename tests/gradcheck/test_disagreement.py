@@ -256,3 +256,15 @@ def test_assert_gradients_raises_where_nothing_is_decided() -> None:
         AssertionError, match=r"^Function: undecided: an error of .* in 61 forwards; forward is not smo"
     ):
         assert_gradients(Function(np.abs, lambda dy, x: dy), np.zeros(3), kinks="keep")
+
+
+@pytest.mark.parametrize("mode", ["screen", "exact"])
+def test_no_more_wrong_tensors_are_explained_than_asked_for(mode: Any) -> None:
+    layer = Function(
+        lambda a, b, c, d: a * b + c * d, lambda dy, a, b, c, d: (dy * b, 2 * dy * a, 3 * dy * d, 4 * dy * c)
+    )
+    inputs = draw(3), draw(3), draw(3), draw(3)
+    every = check(layer, *inputs, mode=mode)
+    assert [wrong.tensor for wrong in every.disagreements] == ["input 1", "input 2", "input 3"]
+    for number in (1, 2, 3, 4):
+        assert check(layer, *inputs, mode=mode, explain=number).disagreements == every.disagreements[:number]
