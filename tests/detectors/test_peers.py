@@ -55,7 +55,7 @@ def test_listing_the_peers_imports_none_of_them() -> None:
 
 @pytest.mark.slow
 def test_a_peer_is_silent_on_clean_code(peer: Detector) -> None:
-    runs = alone(lambda: run_clean(peer.probes()[::5], [0, 1], record=True))
+    runs = alone(lambda: run_clean(peer.probes()[::5], [0, 1]))
     assert [clean for clean in runs if clean.alarm] == []
     assert len(runs) > 150
 
