@@ -3,8 +3,7 @@
 import pytest
 
 import riscv
-
-LEVELS = (0, 1)
+from riscv.compiler import LEVELS
 
 
 def code(text, level=1):

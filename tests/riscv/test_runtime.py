@@ -4,13 +4,12 @@ import pytest
 
 import riscv
 from riscv.backend.data import HEAP_SIZE
+from riscv.compiler import LEVELS
 from riscv.errors import Source
 from riscv.ir import runtime
 from riscv.ir.kinds import ANY, BOOLEAN, FUNCTION, INTEGER, KEYS, NULL, STRING, infer
 from riscv.ir.unit import Pair, Unit, closures, tag, words
 from riscv.resolver import resolve
-
-LEVELS = (0, 1)
 
 
 def test_every_value_of_the_runtime_is_one_word():
