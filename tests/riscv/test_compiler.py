@@ -117,6 +117,27 @@ def test_a_branch_is_laid_out_at_each_level():
     ]
 
 
+@pytest.mark.parametrize(
+    ("condition", "held"),
+    [
+        ("1 == true", "no"),
+        ("null != 0", "yes"),
+        ('one + "b" == "ab"', "yes"),
+        ('one + "b" != "ab"', "no"),
+        ('one == "a"', "yes"),
+        ("[] == []", "no"),
+        ("list == list", "yes"),
+        ("list[0] == 1", "yes"),
+        ("list[1] == 1", "no"),
+        ("list[1] == list[2]", "no"),
+        ("list[1] != list[1]", "no"),
+    ],
+)
+def test_a_branch_on_equality_looks_at_kinds_and_bytes(condition, held):
+    text = 'let one = "a"; let list = [1, true, 1, "s"];'
+    assert run(f'{text} if ({condition}) {{ puts("yes") }} else {{ puts("no") }}') == (held,)
+
+
 def test_only_o1_makes_no_frame_before_it_is_needed():
     source = "let f = fn(k) { if (k <= 1) { return k } return f(k - 1) * k }; f(9)"
     found = {level: code(source, level) for level in LEVELS}

@@ -20,6 +20,13 @@ def test_every_value_of_the_runtime_is_one_word():
     assert (facts.values, closures(resolved)) == (set(), set())
 
 
+def test_the_compiler_knows_that_the_runtime_is_given_integers():
+    unit = Unit(resolve(Source("test", "")), infer(resolve(Source("test", ""))), {})
+    assert unit.helper("equal") == "runtime.equal.1"
+    known = unit.library.facts.locals
+    assert {kinds for local, kinds in known.items() if local.function is None} == {frozenset({INTEGER})}
+
+
 def test_the_runtime_uses_all_that_it_can_say_beyond_the_language():
     assert set(runtime.load().builtins.values()) == set(runtime.INTRINSICS)
 
