@@ -143,6 +143,8 @@ def test_only_o1_makes_no_frame_before_it_is_needed():
     found = {level: code(source, level) for level in LEVELS}
     assert [lines[lines.index("f.1:") + 1].split()[0] for lines in found.values()] == ["addi", "li"]
     assert found[1][found[1].index("f.1:") + 2].split()[0] in ("blt", "bge")
+    at_once = code("let g = fn() { }; let f = fn() { if (false) { return g() } }; f()", 0)
+    assert at_once[at_once.index("f.1:") + 1] == "addi sp, sp, -16"
 
 
 def test_code_is_optimised_and_checked_unless_told_otherwise(monkeypatch):
