@@ -92,6 +92,9 @@ def run(options: argparse.Namespace) -> int:
 def execute(options: argparse.Namespace) -> Outcome:
     """Run a file on the engine that the options name."""
     if options.interpret:
+        ignored = [f"--{name}" for name in ("check", "monitor", "trace", "fast") if vars(options)[name]]
+        if ignored:
+            raise RiscvError(f"--interpret runs no machine code; leave it out, or {', '.join(ignored)}")
         return interpret(read(options.file), options.step_limit, str(options.file))
     image = elf(options.file) or compiled(options).image
     if not options.fast:

@@ -16,10 +16,10 @@ exit(0), and another odd number is exit(number >> 1).
 from collections.abc import Callable
 from typing import Final
 
+from riscv import requests
 from riscv.int32 import unsigned
 from riscv.memory import Memory
 from riscv.outcome import TrapError
-from riscv.requests import ERRORS
 
 A0: Final = 10
 A1: Final = 11
@@ -49,17 +49,18 @@ class Environment:
     def request(self) -> None:
         """Do what the number in a7 asks for."""
         match self.x[A7]:
-            case 1:
+            case requests.PRINT_INTEGER:
                 self.print(str(self.x[A0]).encode())
-            case 11:
+            case requests.PRINT_CHARACTER:
                 self.print(bytes([self.x[A0] & 0xFF]))
-            case 64:
+            case requests.WRITE:
                 self.x[A0] = self.write(self.x[A0], unsigned(self.x[A1]), unsigned(self.x[A2]))
-            case 93:
+            case requests.EXIT:
                 raise Exit(self.x[A0])
-            case number if number in ERRORS:
+            case number if number in requests.ERRORS:
                 line = self.x[A0]
-                raise TrapError(ERRORS[number], f"in line {line}" if line > 0 else f"in line {-line} of the runtime")
+                place = f"in line {line}" if line > 0 else f"in line {-line} of the runtime"
+                raise TrapError(requests.ERRORS[number], place)
             case number:
                 raise TrapError("environment-call", f"unknown request {number} in a7")
 

@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from typing import Final, TypeAlias
 
 from riscv.emulator import STEP_LIMIT, Emulator
-from riscv.ir.nodes import HEAP_FREE
+from riscv.ir.nodes import HEAP_FREE, HEAP_START
 from riscv.machine import Program
 from riscv.memory import TEXT_BASE, TEXT_SIZE
 from riscv.monitors import create
 from riscv.outcome import Outcome
 
-START: Final = "heap.start"
 TEXT: Final = range(TEXT_BASE, TEXT_BASE + TEXT_SIZE)
 Word: TypeAlias = int | str
 
@@ -24,9 +23,9 @@ def run(
     """
     emulator = Emulator(program.image, [create(name) for name in monitors])
     outcome = emulator.run(step_limit)
-    if START not in program.labels:
+    if HEAP_START not in program.labels:
         return outcome, ()
     names = {address: label for label, address in program.labels.items() if address in TEXT}
     end = emulator.memory.load(program.labels[HEAP_FREE], 4)
-    words = (emulator.memory.load(address, 4) for address in range(program.labels[START], end, 4))
+    words = (emulator.memory.load(address, 4) for address in range(program.labels[HEAP_START], end, 4))
     return outcome, tuple(names.get(word, word) for word in words)

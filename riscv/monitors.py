@@ -191,7 +191,7 @@ class Dead(Reports):
     def __init__(self) -> None:
         super().__init__()
         self.dead = bytearray(STACK_SIZE)
-        self.lowest = STACK_SIZE  # below it nothing was stored
+        self.lowest = STACK_SIZE  # below it nothing was stored, or it is dead again
 
     def watch(self, x: list[int], pc: int, instruction: Instruction, operands: Operands, step: Step) -> Step:
         """Watch loads, stores, calls and returns."""
@@ -253,6 +253,7 @@ class Dead(Reports):
             target = step()
             end = max(self.lowest, min(unsigned(x[SP]) - STACK_BOTTOM, STACK_SIZE))
             self.dead[self.lowest : end] = b"\1" * (end - self.lowest)
+            self.lowest = end
             for register in (*TEMPORARY, *ARGUMENTS):
                 x[register] = JUNK
             return target

@@ -3,7 +3,7 @@
 An integer has the type int exactly: True and False, too, are ints to isinstance.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from riscv import int32
@@ -59,12 +59,13 @@ def set_element(container: Value, index: Value, value: Value) -> int:
     raise Misuse("type-error", f"{kind(container)} has no elements that can be set; arrays and hashes have")
 
 
-def position(index: Value, container: Sequence[object]) -> int:
+def position(index: Value, container: list[Value] | bytes) -> int:
     """An index of an array or a string."""
     if type(index) is not int:
         raise Misuse("type-error", f"the index is an integer, not {kind(index)}")
     if not 0 <= index < len(container):
-        raise Misuse("index-error", f"index {index} is outside of 0 to {len(container) - 1}")
+        place = f"is outside of 0 to {len(container) - 1}" if container else f"of an empty {kind(container)}"
+        raise Misuse("index-error", f"index {index} {place}")
     return index
 
 

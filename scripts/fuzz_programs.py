@@ -25,11 +25,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import riscv
 from riscv import heap, peers, random_programs
 from riscv.agreement import disagreement, kind
+from riscv.compiler import LEVELS
 from riscv.monitors import MONITORS
 from riscv.outcome import RESOURCES
 from riscv.shrink import shrink
 
-LEVELS = (0, 1)
 STEPS = 100_000  # of the interpreter
 INSTRUCTIONS = 5_000_000
 
@@ -56,7 +56,12 @@ def failure(text: str, unicorn: bool) -> tuple[str, str]:
 
 def judge(seed: int, unicorn: bool) -> tuple[int, str, str]:
     """The seed of a program and what `failure` says of it."""
-    return seed, *failure(random_programs.program(Random(seed)), unicorn)
+    try:
+        return seed, *failure(random_programs.program(Random(seed)), unicorn)
+    except Exception as error:
+        options = f"--seed {seed}{' --unicorn' * unicorn}"
+        error.add_note(f"repeat it with: python scripts/fuzz_programs.py --programs 1 {options}")
+        raise
 
 
 def smallest(text: str, unicorn: bool) -> str:

@@ -26,7 +26,7 @@ TEMPORARY: Final = CALL_LOSES[1:8]
 FREE: Final = frozenset({*KEPT[1:], *CALL_LOSES[1:]})
 OPPOSITE: Final = {"beq": "bne", "bne": "beq", "blt": "bge", "bge": "blt", "bltu": "bgeu", "bgeu": "bltu"}
 NOWHERE: Final = 1 << 40
-REACH: Final = 1 << 32
+REACH: Final = 1 << 24  # bytes, far more than there is stack
 
 
 class Entry(NamedTuple):

@@ -3,16 +3,16 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from riscv.ir.nodes import HEAP_FREE, HEAP_LIMIT, Datum, Program
+from riscv.ir.nodes import HEAP_FREE, HEAP_LIMIT, HEAP_START, Datum, Program
 
 HEAP_SIZE: Final = 4 << 20
 #: The word that says where free memory begins, then all the memory.
 HEAP: Final = (
     ".data",
     f"{HEAP_FREE}:",
-    "    .word heap.start",
+    f"    .word {HEAP_START}",
     ".bss",
-    "heap.start:",
+    f"{HEAP_START}:",
     f"    .space {HEAP_SIZE}",
     f"{HEAP_LIMIT}:",
 )

@@ -71,9 +71,9 @@ class Builder:
     # Values
 
     def pair(self, found: Words, kinds: Kinds) -> Pair:
-        """A value of some kinds from its words, of which the last is its tag where that is not known."""
+        """A value of some kinds from its words, of which the second is its tag where that is not known."""
         known = tag(kinds)
-        return Pair(found[0], found[-1] if known is None else known, kinds)
+        return Pair(found[0], found[1] if known is None else known, kinds)
 
     def fresh(self, kinds: Kinds) -> tuple[Pair, list[Value]]:
         """A new value of some kinds, and the words of it, for parameters and results."""

@@ -35,7 +35,8 @@ STORES: Final = frozenset({"sw", "sb"})
 ENDS: Final = BRANCHES | {"jump", "return", "tail", "tailr", "trap"}
 CALLS: Final = frozenset({"call", "tail"})
 INDIRECT: Final = frozenset({"callr", "tailr"})
-#: Labels of every program that allocates: the word that says where free memory begins, and where it ends.
+#: Labels of every program that allocates: the heap, the word that says where free memory begins, and where it ends.
+HEAP_START: Final = "heap.start"
 HEAP_FREE: Final = "heap.free"
 HEAP_LIMIT: Final = "heap.limit"
 

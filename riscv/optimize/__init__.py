@@ -20,12 +20,12 @@ def optimize(program: Program) -> None:
 
 def simplify(function: Function) -> None:
     """Fold and clear away until the text stays the same."""
-    before = ""
-    while (now := text(function)) != before:
-        before = now
-        fold(function)
-        prune_blocks(function)
-        thread_jumps(function)
-        prune_params(function)
-        merge_blocks(function)
-        remove_dead(function)
+    before = text(function)
+    fold(function)
+    prune_blocks(function)
+    thread_jumps(function)
+    prune_params(function)
+    merge_blocks(function)
+    remove_dead(function)
+    if text(function) != before:
+        simplify(function)

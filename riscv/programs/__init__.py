@@ -13,6 +13,8 @@ above the first belongs to all.
 import re
 from pathlib import Path
 
+from riscv.pairs import paired
+
 
 def load() -> tuple[tuple[str, str], ...]:
     """All programs as (name, source), sorted by the names of their files."""
@@ -25,7 +27,7 @@ def split(name: str, text: str) -> list[tuple[str, str]]:
     start, *parts = re.split(r"^// --- (.*)\n", text, flags=re.MULTILINE)
     if not parts:
         return [(name, text)]
-    return [(f"{name}-{part}", start + body) for part, body in zip(parts[::2], parts[1::2], strict=True)]
+    return [(f"{name}-{part}", start + body) for part, body in paired(parts[::2], parts[1::2])]
 
 
 def expected_output(source: str) -> tuple[str, ...]:

@@ -3,8 +3,7 @@
 import pytest
 
 import riscv
-
-LEVELS = (0, 1)
+from riscv.compiler import LEVELS
 
 
 def code(text, level=1):
@@ -118,11 +117,34 @@ def test_a_branch_is_laid_out_at_each_level():
     ]
 
 
+@pytest.mark.parametrize(
+    ("condition", "held"),
+    [
+        ("1 == true", "no"),
+        ("null != 0", "yes"),
+        ('one + "b" == "ab"', "yes"),
+        ('one + "b" != "ab"', "no"),
+        ('one == "a"', "yes"),
+        ("[] == []", "no"),
+        ("list == list", "yes"),
+        ("list[0] == 1", "yes"),
+        ("list[1] == 1", "no"),
+        ("list[1] == list[2]", "no"),
+        ("list[1] != list[1]", "no"),
+    ],
+)
+def test_a_branch_on_equality_looks_at_kinds_and_bytes(condition, held):
+    text = 'let one = "a"; let list = [1, true, 1, "s"];'
+    assert run(f'{text} if ({condition}) {{ puts("yes") }} else {{ puts("no") }}') == (held,)
+
+
 def test_only_o1_makes_no_frame_before_it_is_needed():
     source = "let f = fn(k) { if (k <= 1) { return k } return f(k - 1) * k }; f(9)"
     found = {level: code(source, level) for level in LEVELS}
     assert [lines[lines.index("f.1:") + 1].split()[0] for lines in found.values()] == ["addi", "li"]
     assert found[1][found[1].index("f.1:") + 2].split()[0] in ("blt", "bge")
+    at_once = code("let g = fn() { }; let f = fn() { if (false) { return g() } }; f()", 0)
+    assert at_once[at_once.index("f.1:") + 1] == "addi sp, sp, -16"
 
 
 def test_code_is_optimised_and_checked_unless_told_otherwise(monkeypatch):

@@ -132,6 +132,31 @@ def test_dominators_stand_on_every_way():
     assert sorted(names(dominators(diamond)[diamond.blocks[3]])) == ["c", "entry"]
 
 
+def test_dominators_are_found_where_a_loop_has_two_ways_in():
+    f = function("""
+        entry0():
+        bne 1, 0, door1(), turn2()
+        turn2():
+        bne 1, 0, turn2(), middle3()
+        head4():
+        bne 1, 0, end5(), middle3()
+        middle3():
+        bne 1, 0, head4(), turn2()
+        door1():
+        jump head4()
+        end5():
+        return 0
+    """)
+    assert {block.name: sorted(names(above)) for block, above in dominators(f).items()} == {
+        "entry": ["entry"],
+        "door": ["door", "entry"],
+        "turn": ["entry", "turn"],
+        "head": ["entry", "head"],
+        "middle": ["entry", "middle"],
+        "end": ["end", "entry", "head"],
+    }
+
+
 def test_depth_counts_the_loops_around_a_block():
     f = function(NESTED)
     assert [depths(f)[block] for block in f.blocks] == [0, 1, 2, 2, 2, 0]

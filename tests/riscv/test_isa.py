@@ -201,6 +201,7 @@ def test_an_instruction_that_clashes_is_refused(monkeypatch):
         ("mulhu", -1, -1, -2),
         ("mulhu", MIN, 2, 1),
         ("mulhu", -1, 1, 0),
+        ("mulhu", -1, 0, 0),
         ("div", MIN, -1, MIN),
         ("divu", -1, 2, MAX),
         ("divu", 7, -1, 0),

@@ -4,19 +4,12 @@ import pytest
 
 from riscv.ir.nodes import BINARY, Instruction, Program, text
 from riscv.ir.verify import verify
-from riscv.isa import INSTRUCTIONS
 from riscv.optimize import optimize, simplify
 from riscv.optimize.control import merge_blocks, thread_jumps
 from riscv.optimize.dead import remove_dead
 from riscv.optimize.fold import ABOVE_ZERO, ABSORBING, BELOW_ONE, COMMUTATIVE, DECIDES, NEUTRAL, SAME, fold
 from riscv.optimize.tail import tail_calls
-from tests.riscv.written import function, lines
-
-WORDS = (0, 1, -1, 2, 3, 7, 8, -8, 31, 32, 33, 0x7FF, 0x800, -0x80000000, 0x7FFFFFFF, -0x7FFFFFFF)
-
-
-def meaning(op, a, b):
-    return INSTRUCTIONS[op].meaning(a, b)
+from tests.riscv.written import WORDS, after, function, lines, meaning
 
 
 def test_the_tables_of_the_algebra_are_true():
@@ -36,14 +29,6 @@ def test_the_tables_of_the_algebra_are_true():
             assert meaning(op, word, 1) == meaning(equal, word, 0)
         for op, unequal in ABOVE_ZERO.items():
             assert meaning(op, 0, word) == meaning(unequal, word, 0)
-
-
-def after(source, change):
-    """The text of a function after a pass, which must leave it proper."""
-    f = function(source)
-    change(f)
-    verify(Program([f, function("entry0(v0):\nreturn v0", "g"), function("entry0():\nreturn 0", "h")]))
-    return text(f).splitlines()
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,14 @@ def test_run_can_interpret(file, capsys):
     assert capsys.readouterr() == ("5\n", "trap: stack-overflow: 'f' is called more than 500 calls deep\n")
 
 
+@pytest.mark.parametrize("option", ["--check", "--monitor abi", "--trace", "--fast", "--trace --fast --monitor abi"])
+def test_the_interpreter_refuses_what_needs_machine_code(option, file, capsys):
+    named = [name for name in ("--check", "--monitor", "--trace", "--fast") if name in option]
+    assert main(["run", "--interpret", *option.split(), file("puts(5)")]) == 2
+    message = f"error: --interpret runs no machine code; leave it out, or {', '.join(named)}\n"
+    assert capsys.readouterr() == ("", message)
+
+
 def test_a_trap_is_shown_behind_the_output(file, capsys):
     assert main(["run", "--step-limit", "10", file("puts(5); puts(6); 7")]) == 1
     out, err = capsys.readouterr()

@@ -4,13 +4,12 @@ import pytest
 
 import riscv
 from riscv.backend.data import HEAP_SIZE
+from riscv.compiler import LEVELS
 from riscv.errors import Source
 from riscv.ir import runtime
 from riscv.ir.kinds import ANY, BOOLEAN, FUNCTION, INTEGER, KEYS, NULL, STRING, infer
 from riscv.ir.unit import Pair, Unit, closures, tag, words
 from riscv.resolver import resolve
-
-LEVELS = (0, 1)
 
 
 def test_every_value_of_the_runtime_is_one_word():
@@ -19,6 +18,13 @@ def test_every_value_of_the_runtime_is_one_word():
     assert set(facts.results.values()) == {frozenset({INTEGER})}
     assert {kinds for local, kinds in facts.locals.items() if local.function is None} == {frozenset({INTEGER})}
     assert (facts.values, closures(resolved)) == (set(), set())
+
+
+def test_the_compiler_knows_that_the_runtime_is_given_integers():
+    unit = Unit(resolve(Source("test", "")), infer(resolve(Source("test", ""))), {})
+    assert unit.helper("equal") == "runtime.equal.1"
+    known = unit.library.facts.locals
+    assert {kinds for local, kinds in known.items() if local.function is None} == {frozenset({INTEGER})}
 
 
 def test_the_runtime_uses_all_that_it_can_say_beyond_the_language():

@@ -4,17 +4,8 @@ import pytest
 
 from riscv.backend.select import select
 from riscv.backend.wrap import framed, split_at_door
-from riscv.ir.nodes import Program, text
-from riscv.ir.verify import verify
-from tests.riscv.written import function, lines
-
-
-def after(source, change):
-    """The text of a function after a pass, which must leave it proper."""
-    f = function(source)
-    change(f)
-    verify(Program([f, function("entry0(v0):\nreturn v0", "g"), function("entry0():\nreturn 0", "h")]))
-    return text(f).splitlines()
+from riscv.ir.nodes import text
+from tests.riscv.written import after, function, lines
 
 
 @pytest.mark.parametrize(

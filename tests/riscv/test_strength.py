@@ -6,26 +6,9 @@ import pytest
 
 from riscv import int32
 from riscv.ir.nodes import Program, Value, text
-from riscv.ir.verify import verify
-from riscv.isa import INSTRUCTIONS
 from riscv.optimize import optimize, simplify
 from riscv.optimize.strength import power, reduce_strength
-from tests.riscv.written import function, lines
-
-WORDS = (0, 1, -1, 2, 3, 7, 8, -8, 31, 32, 33, 0x7FF, 0x800, -0x80000000, 0x7FFFFFFF, -0x7FFFFFFF)
-
-
-def meaning(op, a, b):
-    return INSTRUCTIONS[op].meaning(a, b)
-
-
-def after(source, change):
-    """The text of a function after a pass, which must leave it proper."""
-    f = function(source)
-    change(f)
-    verify(Program([f, function("entry0(v0):\nreturn v0", "g"), function("entry0():\nreturn 0", "h")]))
-    return text(f).splitlines()
-
+from tests.riscv.written import WORDS, after, function, lines, meaning
 
 BRANCHES = "then1():\nreturn 1\nelse2():\nreturn 2"
 

@@ -91,6 +91,17 @@ def test_draws_are_encodings_of_their_instruction_and_stay_in_the_window(mnemoni
     assert len({given.window for given in draws}) == 200
 
 
+@pytest.mark.parametrize("mnemonic", ["lw", "sb", "jalr"])
+def test_draws_take_any_base_register_but_zero_and_jumps_any_target(mnemonic):
+    rng = Random(1)
+    draws = [single.draw(rng, INSTRUCTIONS[mnemonic]) for _ in range(400)]
+    operands = [decode(given.word)[1] for given in draws]
+    assert {drawn["rs1"] for drawn in operands} == set(range(1, 32))
+    if mnemonic == "jalr":
+        far = [given.registers[drawn["rs1"]] + drawn["imm"] for given, drawn in zip(draws, operands, strict=True)]
+        assert max(target % 2**32 for target in far) > single.PC + 0.99 * single.REACH
+
+
 def test_immediates_reach_both_ends_of_their_range_and_all_between():
     for mnemonic, low, high in (
         ("addi", -2048, 2047),

@@ -108,7 +108,8 @@ def test_a_complaint_names_what_it_was_given():
     )
     assert complaint(operations.element, [1], True) == ("type-error", "the index is an integer, not boolean")
     assert complaint(operations.element, b"ab", 2) == ("index-error", "index 2 is outside of 0 to 1")
-    assert complaint(operations.element, [], 0) == ("index-error", "index 0 is outside of 0 to -1")
+    assert complaint(operations.element, [], 0) == ("index-error", "index 0 of an empty array")
+    assert complaint(operations.element, b"", -1) == ("index-error", "index -1 of an empty string")
     assert complaint(operations.elements, 7) == (
         "type-error",
         "for goes through arrays, strings and hashes, not integer",

@@ -51,6 +51,19 @@ def test_a_violation_is_named(monkeypatch):
     assert complaint.startswith("-O0: invariant-pc at 0x00010000: the next pc is ")
 
 
+def test_an_undocumented_exception_names_its_seed(monkeypatch):
+    def broken(*_):
+        raise KeyError("x")
+
+    monkeypatch.setattr("fuzz_programs.riscv.interpret", broken)
+    with pytest.raises(KeyError) as error:
+        fuzz_programs.main(["--programs", "3", "--seed", "5", "--jobs", "1"])
+    assert error.value.__notes__ == ["repeat it with: python scripts/fuzz_programs.py --programs 1 --seed 5"]
+    with pytest.raises(KeyError) as error:
+        fuzz_programs.judge(6, True)
+    assert error.value.__notes__[0].endswith(" --seed 6 --unicorn")
+
+
 def test_what_the_compiler_finds_in_itself_is_named(monkeypatch):
     def broken(*_):
         raise riscv.CompilerError("no")

@@ -31,8 +31,8 @@ FAULTS = [
         edits=[
             Constant(
                 target="riscv.backend.data:HEAP",
-                correct='"    .word heap.start",',
-                faulty='"    .word heap.free",',
+                correct='f"    .word {HEAP_START}",',
+                faulty='f"    .word {HEAP_FREE}",',
             )
         ],
     ),
