@@ -25,7 +25,8 @@ class Settings:
     `store`: the file that keeps what is found out; `fresh`: what is in it does not count. `first_kill`: a fault is done
     with the first strong detector that notices it. `isolation`: "process" forks for every cell. `audit`: so many random
     verdicts are judged again in processes of their own, drawn with `seed`. `time_budget`: seconds until it ends.
-    `equivalents`: the reasons of the faults that no input can tell from the correct code.
+    `equivalents`: the reasons of the faults that no input can tell from the correct code. `cluster`: the address of a
+    Dask scheduler, or local:N, for judging there.
     """
 
     store: Path | None = None
@@ -37,6 +38,7 @@ class Settings:
     time_budget: float | None = None
     equivalents: Mapping[str, str] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
+    cluster: str | None = None
 
 
 @dataclass(frozen=True)
@@ -160,6 +162,7 @@ def _fill(faults: Sequence[Fault], lab: Lab, settings: Settings, started: float)
         first_kill=settings.first_kill,
         isolated=settings.isolation == "process",
         deadline=float("inf") if budget is None else started + budget,
+        cluster=settings.cluster,
     )
     filling = Filling({fault.id: fault for fault in faults}, lab.detectors, lab.reach, asked, lab.memory)
     filling.fill(lambda done: lab.progress("judged", done, len(faults)))

@@ -110,3 +110,17 @@ def test_wrong_usage_is_said_in_one_line(nnlab: Nnlab, options: tuple[str, ...],
     assert ended.status == 2
     assert said in ended.err
     assert "Traceback" not in ended.err
+
+
+def test_a_cluster_needs_its_extra(nnlab: Nnlab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nnlab.cli.scoring.find_spec", lambda name: None)
+    ended = nnlab(*CHEAP, "--cluster", "local:2")
+    assert ended.status == 2
+    assert "--cluster needs distributed, which is not installed; run `pip install 'nnlab[cluster]'`" in ended.err
+
+
+def test_a_cluster_of_no_worker_is_refused(nnlab: Nnlab) -> None:
+    pytest.importorskip("distributed", reason="the extra cluster is not installed")
+    ended = nnlab(*CHEAP, "--cluster", "local:0")
+    assert ended.status == 2
+    assert "a cluster on this machine is written local:N with N >= 1, not 'local:0'" in ended.err
