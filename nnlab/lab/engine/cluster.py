@@ -85,18 +85,24 @@ def judge_on(
                 f"the workers at {address!r} cannot judge ({type(error).__name__}: {error}); install nnlab on them"
             ) from None
         try:
-            yield from _Run(client, stations.name, faults, deque(todo), deadline).rows()
+            yield from Run(client, stations.name, faults, deque(todo), deadline).rows()
         finally:
             with suppress(Exception):  # the cluster may be gone
                 client.unregister_worker_plugin(stations.name)
 
 
-class _Run:
+class Run:
     """The batches that wait, and those that are with the scheduler."""
 
     def __init__(
-        self, client: Any, name: str, faults: Mapping[str, Fault], waiting: deque[Batch], deadline: float
+        self,
+        client: Any,
+        name: str,
+        faults: Mapping[str, Fault],
+        waiting: deque[Batch],
+        deadline: float = float("inf"),
     ) -> None:
+        """`name` is that of the plugin on the workers."""
         self.client, self.name, self.faults, self.waiting, self.deadline = client, name, faults, waiting, deadline
         self.running: dict[Any, Batch] = {}
         self.lost: Counter[Batch] = Counter()
