@@ -10,10 +10,10 @@ from typing import Literal
 from nnlab.lab.controls import Lab, Progress
 from nnlab.lab.detector import Detector
 from nnlab.lab.engine.fill import Asked, Filling, whole_row
+from nnlab.lab.engine.fit import check_fit
 from nnlab.lab.engine.limits import Limits
 from nnlab.lab.engine.store import Store
 from nnlab.lab.fault import Fault
-from nnlab.lab.inject import injected
 from nnlab.lab.matrix import Coverage, together
 from nnlab.lab.verdict import Judgement, Verdict
 
@@ -99,11 +99,10 @@ def score(
     if settings.first_kill:
         names = judges(detectors)
         detectors = [d for d in detectors if d.name in names]
-    for fault in [*(f for f in faults if f.origin == "catalog"), *(d.example for d in detectors)]:
-        with injected(fault):
-            pass
     store = Store(settings.store) if settings.store else None
     try:
+        listed = [fault for fault in faults if fault.origin == "catalog"]
+        check_fit([*listed, *(d.example for d in detectors)], store, settings.fresh)
         lab = Lab(detectors, workers, progress, store, settings.fresh)
         lab.check_controls()
         filling = _fill(faults, lab, settings, started)
