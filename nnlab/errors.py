@@ -51,6 +51,12 @@ class AuditFailed(NnlabError):
     exit_code = 7
 
 
+class ClusterFailed(NnlabError):
+    """A cluster cannot be used or was lost before every fault was judged; what was judged has been kept."""
+
+    exit_code = 8
+
+
 class NeverReached(NnlabError):
     """A command ran without ever importing the code that the fault changes."""
 

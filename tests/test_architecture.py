@@ -16,6 +16,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "nnlab.nn": ("nnlab.errors",),
     "nnlab.gradcheck": ("nnlab.errors",),
     "nnlab.contracts": ("nnlab.errors", "nnlab.gradcheck"),
+    "nnlab.lab.engine.cluster": ("nnlab.errors", "nnlab.lab"),
     "nnlab.lab": ("nnlab.errors",),
     "nnlab.detectors": ("nnlab.errors", "nnlab.nn", "nnlab.gradcheck", "nnlab.contracts", "nnlab.lab", "riscv"),
     "nnlab.report": ("nnlab.errors", "nnlab.lab"),
@@ -29,6 +30,7 @@ THIRD_PARTY: dict[str, tuple[str, ...]] = {
     "nnlab.nn": ("numpy",),
     "nnlab.gradcheck": ("numpy",),
     "nnlab.contracts": ("numpy",),
+    "nnlab.lab.engine.cluster": ("cloudpickle", "distributed"),  # an extra, imported late
     "nnlab.lab": ("numpy", "libcst", "mutmut"),
     "riscv.fast": ("numba",),  # an extra, imported late
     "riscv.peers": ("capstone", "unicorn"),  # an extra, imported late

@@ -16,7 +16,7 @@ nnlab puts real faults into correct numerical code, one at a time, and tells whi
 
 Exit status: 0 all well; 1 a fault survived, or the score fell short; 2 wrong usage; 3 a detector fails on clean code
 or misses its own example; 4 a fault no longer fits the code; 5 a command never imported the faulty code; 6 the time
-budget ended before the last fault; 7 an audited verdict was another one; 130 interrupted.
+budget ended before the last fault; 7 an audited verdict was another one; 8 a cluster was lost; 130 interrupted.
 `nnlab inject FAULT -- COMMAND` ends with the command's own status.
 """
 

@@ -1,6 +1,7 @@
 """nnlab score: the kill matrix and the detection coverage."""
 
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,8 @@ EXAMPLES = (
     "nnlab score --fail-under 95   nnlab score -f layer:LayerNorm,not:pattern:scale   "
     "nnlab score -f operator+package:riscv   nnlab score -f 'operator:swap-matmul:*'   "
     "nnlab score -f 'mutmut:nnlab/nn/norm.py:*'   nnlab score --import-mutmut mutants   "
-    "nnlab score --first-kill --since HEAD~1 --fail-on-new-survivor   nnlab score --shard 2/4"
+    "nnlab score --first-kill --since HEAD~1 --fail-on-new-survivor   nnlab score --shard 2/4   "
+    "nnlab score --cluster tcp://10.0.0.1:8786"
 )
 
 
@@ -40,6 +42,7 @@ def command(
     time_budget: scoring.TimeBudget = None,
     store: StoreFile = None,
     fresh: scoring.Fresh = False,
+    cluster: scoring.Cluster = None,
 ) -> None:
     """Run every detector on every fault: which kills which, and the detection coverage.
 
@@ -57,6 +60,7 @@ def command(
     check_writable(json)
     reasons = equivalents(read_ledger(ledger), selected, catalog.operator_faults)
     settings = Settings(store_file(store), fresh, first_kill, isolation.value, audit, seed, time_budget, reasons)
+    settings = replace(settings, cluster=scoring.cluster(cluster))
     result = _run(selected, chosen(detectors), workers(jobs), settings, json, same, tests)
     _check(result, fail_under, _new_survivors(result, store_file(store)) if fail_on_new_survivor else None)
 

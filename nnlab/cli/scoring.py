@@ -1,11 +1,13 @@
 """The options of nnlab score, each with its help."""
 
 from enum import StrEnum
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Exit, Option, echo
 
 from nnlab.cli.options import SELECTION
+from nnlab.errors import UsageError
 
 if TYPE_CHECKING:
     from nnlab.lab.fault import Fault
@@ -39,7 +41,20 @@ Audit = Annotated[
     int, Option("--audit", metavar="N", min=0, help="Judge N random verdicts again, in new processes; they must agree.")
 ]
 TimeBudget = Annotated[float | None, Option("--time-budget", metavar="SECONDS", min=0, help="End after so long.")]
+Cluster = Annotated[
+    str | None, Option("--cluster", metavar="ADDRESS|local:N", help="Judge on a Dask cluster, or N worker processes.")
+]
 Fresh = Annotated[bool, Option("--fresh", help="Judge everything anew, whatever the store knows.")]
+
+
+def cluster(address: str | None) -> str | None:
+    """The address, if what it takes is installed. Raises UsageError."""
+    if address is not None and find_spec("distributed") is None:
+        raise UsageError(
+            "--cluster needs distributed, which is not installed; run `pip install 'nnlab[cluster]'`, "
+            "or scripts/nnlab with NNLAB_EXTRAS=cluster"
+        )
+    return address
 
 
 def part(faults: "list[Fault]", since: str | None, shard: str | None, sample: int | None, seed: int) -> "list[Fault]":

@@ -10,10 +10,10 @@ from typing import Literal
 from nnlab.lab.controls import Lab, Progress
 from nnlab.lab.detector import Detector
 from nnlab.lab.engine.fill import Asked, Filling, whole_row
+from nnlab.lab.engine.fit import check_fit
 from nnlab.lab.engine.limits import Limits
 from nnlab.lab.engine.store import Store
 from nnlab.lab.fault import Fault
-from nnlab.lab.inject import injected
 from nnlab.lab.matrix import Coverage, together
 from nnlab.lab.verdict import Judgement, Verdict
 
@@ -25,7 +25,8 @@ class Settings:
     `store`: the file that keeps what is found out; `fresh`: what is in it does not count. `first_kill`: a fault is done
     with the first strong detector that notices it. `isolation`: "process" forks for every cell. `audit`: so many random
     verdicts are judged again in processes of their own, drawn with `seed`. `time_budget`: seconds until it ends.
-    `equivalents`: the reasons of the faults that no input can tell from the correct code.
+    `equivalents`: the reasons of the faults that no input can tell from the correct code. `cluster`: the address of a
+    Dask scheduler, or local:N, for judging there.
     """
 
     store: Path | None = None
@@ -37,6 +38,7 @@ class Settings:
     time_budget: float | None = None
     equivalents: Mapping[str, str] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
+    cluster: str | None = None
 
 
 @dataclass(frozen=True)
@@ -97,11 +99,10 @@ def score(
     if settings.first_kill:
         names = judges(detectors)
         detectors = [d for d in detectors if d.name in names]
-    for fault in [*(f for f in faults if f.origin == "catalog"), *(d.example for d in detectors)]:
-        with injected(fault):
-            pass
     store = Store(settings.store) if settings.store else None
     try:
+        listed = [fault for fault in faults if fault.origin == "catalog"]
+        check_fit([*listed, *(d.example for d in detectors)], store, settings.fresh)
         lab = Lab(detectors, workers, progress, store, settings.fresh)
         lab.check_controls()
         filling = _fill(faults, lab, settings, started)
@@ -160,6 +161,7 @@ def _fill(faults: Sequence[Fault], lab: Lab, settings: Settings, started: float)
         first_kill=settings.first_kill,
         isolated=settings.isolation == "process",
         deadline=float("inf") if budget is None else started + budget,
+        cluster=settings.cluster,
     )
     filling = Filling({fault.id: fault for fault in faults}, lab.detectors, lab.reach, asked, lab.memory)
     filling.fill(lambda done: lab.progress("judged", done, len(faults)))

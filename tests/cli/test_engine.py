@@ -70,6 +70,17 @@ def test_a_survivor_fails_once_and_is_known_then(nnlab: Nnlab, place: Path) -> N
 
 
 @pytest.mark.slow
+def test_a_survivor_in_the_ledger_is_not_new(nnlab: Nnlab, place: Path, tmp_path: Path) -> None:
+    id = "operator:drop-copy:nnlab.nn.embedding:Embedding.forward:1"
+    command = ("score", "-f", id, "-d", "optimizer", "--fail-on-new-survivor", "--ledger")
+    (tmp_path / "empty.toml").write_text("")
+    listed = nnlab(*command, "tests/equivalents.toml")
+    assert (listed.status, listed.err.strip()) == (0, "")
+    unlisted = nnlab(*command, str(tmp_path / "empty.toml"))
+    assert (unlisted.status, unlisted.err.strip()) == (1, f"new survivor: {id}")
+
+
+@pytest.mark.slow
 def test_no_time_at_all_ends_cleanly_with_its_own_status(nnlab: Nnlab, place: Path) -> None:
     ended = nnlab(*CHEAP, "--time-budget", "0")
     assert ended.status == 6
@@ -110,3 +121,17 @@ def test_wrong_usage_is_said_in_one_line(nnlab: Nnlab, options: tuple[str, ...],
     assert ended.status == 2
     assert said in ended.err
     assert "Traceback" not in ended.err
+
+
+def test_a_cluster_needs_its_extra(nnlab: Nnlab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nnlab.cli.scoring.find_spec", lambda name: None)
+    ended = nnlab(*CHEAP, "--cluster", "local:2")
+    assert ended.status == 2
+    assert "--cluster needs distributed, which is not installed; run `pip install 'nnlab[cluster]'`" in ended.err
+
+
+def test_a_cluster_of_no_worker_is_refused(nnlab: Nnlab) -> None:
+    pytest.importorskip("distributed", reason="the extra cluster is not installed")
+    ended = nnlab(*CHEAP, "--cluster", "local:0")
+    assert ended.status == 2
+    assert "a cluster on this machine is written local:N with N >= 1, not 'local:0'" in ended.err

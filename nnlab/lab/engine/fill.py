@@ -7,21 +7,19 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from nnlab.lab.detector import Detector
+from nnlab.lab.engine.bench import Bench, modules_of, watched
 from nnlab.lab.engine.isolated import judge_isolated
-from nnlab.lab.engine.leaks import Watch
+from nnlab.lab.engine.kit import Kit
 from nnlab.lab.engine.limits import Limits
+from nnlab.lab.engine.local import judge_here
 from nnlab.lab.engine.memory import Memory
 from nnlab.lab.engine.plan import Batch, Reach, Task, batches
-from nnlab.lab.engine.pool import Pool
 from nnlab.lab.engine.row import Row
-from nnlab.lab.engine.worker import Bench
 from nnlab.lab.fault import Fault
 from nnlab.lab.verdict import Judgement, Verdict
 
 #: Verdicts are written at least this often, in seconds: so much is lost when this process is killed.
 FLUSH = 1.0
-#: The state of these is not that of the code under test.
-_ASIDE = ("nnlab.lab", "nnlab.cli", "nnlab.report")
 
 
 @dataclass(frozen=True)
@@ -33,6 +31,7 @@ class Asked:
     first_kill: bool = False
     isolated: bool = False
     deadline: float = float("inf")
+    cluster: str | None = None
 
 
 @dataclass
@@ -45,9 +44,8 @@ class Filling:
     asked: Asked
     memory: Memory | None = None
     rows: dict[str, Row] = field(default_factory=dict)
-    #: The cells that were judged rather than known, and how many workers had to be replaced.
+    #: The cells that were judged rather than known.
     judged: set[tuple[str, str]] = field(default_factory=set)
-    replaced: int = 0
     _keys: dict[str, dict[str, str]] = field(default_factory=dict)
     _pending: dict[str, Row] = field(default_factory=dict)
     _unwritten: dict[str, Row] = field(default_factory=dict)
@@ -96,41 +94,22 @@ class Filling:
         return Task(task.fault, names) if names else None
 
     def _judge(self, todo: Sequence[Batch]) -> Iterator[Mapping[str, Row]]:
-        tasks = [task for batch in todo for task in batch.tasks]
-        if not tasks:
+        if not todo:
             return
-        bench = self.bench
-        if not self.asked.isolated:
-            pool = Pool(bench, min(self.asked.workers, len(todo)), self.asked.deadline)
-            yield from pool.judge(todo)
-            tasks, self.replaced = pool.apart, pool.replaced
-        if time.monotonic() < self.asked.deadline:
-            yield from self._apart(bench, tasks)
+        asked = self.asked
+        if asked.cluster is None:
+            yield from judge_here(self.bench, todo, asked.workers, asked.deadline, asked.isolated)
+            return
+        from nnlab.lab.engine.cluster import judge_on  # half a second, and an extra
 
-    def _apart(self, bench: Bench, tasks: Sequence[Task]) -> Iterator[Mapping[str, Row]]:
-        """Each cell in a process of its own; a row is complete with its last cell."""
-        rows: dict[str, Row] = {}
-        wanted = {task.fault: set(task.detectors) for task in tasks}
-        for fault, name, judgement in judge_isolated(bench, tasks, self.asked.workers):
-            row = rows.setdefault(fault, {})
-            row[name] = judgement
-            if set(row) == wanted[fault]:
-                yield {fault: self._first(row) if self.asked.first_kill else row}
-            if time.monotonic() > self.asked.deadline:
-                return
-
-    def _first(self, row: Row) -> Row:
-        """The first detector that notices the fault, alone; all of them, if none does."""
-        found = next((d.name for d in self.detectors if d.name in row and row[d.name].verdict.detected), None)
-        return row if found is None else {found: row[found]}
+        modules = modules_of(self.faults.values())
+        kit = Kit.of(self.detectors, self.reach, modules, asked.limits, asked.first_kill, asked.isolated)
+        yield from judge_on(asked.cluster, kit, self.faults, todo, asked.deadline)
 
     @cached_property
     def bench(self) -> Bench:
         """What the workers are forked with."""
-        targets = [target for fault in self.faults.values() for target in fault.targets]
-        packages = {target.partition(".")[0].partition(":")[0] for target in targets}
-        packages |= {(d.probes.__module__ or "").partition(".")[0] for d in self.detectors}
-        watch = Watch(packages, list(self.reach.probes.values()), _ASIDE)
+        watch = watched(modules_of(self.faults.values()), self.detectors, self.reach)
         return Bench(self.faults, self.reach, self.asked.limits, watch, self.asked.first_kill)
 
     def _take(self, rows: Mapping[str, Row]) -> None:

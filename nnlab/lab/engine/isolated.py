@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from nnlab.errors import FaultError
+from nnlab.lab.engine.bench import Bench
 from nnlab.lab.engine.cell import NOTHING, Finding, Patience, Ready, judge_cell
 from nnlab.lab.engine.limits import restrict
 from nnlab.lab.engine.plan import Task
-from nnlab.lab.engine.worker import Bench
 from nnlab.lab.inject import injected
 from nnlab.lab.runner import Ended, Job, run
 from nnlab.lab.verdict import Judgement, Verdict

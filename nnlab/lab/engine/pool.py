@@ -11,9 +11,10 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from nnlab.lab.engine.bench import Bench
 from nnlab.lab.engine.plan import Batch, Task
 from nnlab.lab.engine.row import Row
-from nnlab.lab.engine.worker import Bench, Board, Report, send, serve, taken
+from nnlab.lab.engine.worker import Board, Report, send, serve, taken
 
 #: How often the workers are looked at, in seconds.
 PULSE = 0.1
@@ -44,7 +45,6 @@ class Pool:
     deadline: float = float("inf")
     waiting: deque[Batch] = field(default_factory=deque)
     apart: list[Task] = field(default_factory=list)
-    replaced: int = 0
     _busy: dict[int, _Worker] = field(default_factory=dict)
     _idle: list[_Worker] = field(default_factory=list)
     _selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
@@ -112,7 +112,6 @@ class Pool:
         self._selector.unregister(worker.reports)
         if report.leak or report.grown:
             self._end(worker)
-            self.replaced += 1
         else:
             self._idle.append(worker)
         missing = [task for task in worker.batch.tasks if task.fault not in report.rows]
@@ -135,7 +134,6 @@ class Pool:
         self._busy.pop(worker.reports)
         self._selector.unregister(worker.reports)
         self._end(worker)
-        self.replaced += 1
         tasks = list(worker.batch.tasks)
         if 0 <= at < len(tasks):
             self.apart.append(tasks.pop(at))

@@ -14,13 +14,14 @@ from nnlab.lab.judge import CleanRun
 from nnlab.lab.verdict import Judgement, Verdict
 
 #: Raised with every change of the tables; a file of another version is begun anew.
-SCHEMA = 1
+SCHEMA = 2
 
 _TABLES = """
 CREATE TABLE verdicts (key TEXT PRIMARY KEY, verdict TEXT, probe TEXT, evidence TEXT, seconds REAL) WITHOUT ROWID;
 CREATE TABLE recordings (key TEXT PRIMARY KEY, functions TEXT, state TEXT, seconds REAL, calls INTEGER) WITHOUT ROWID;
 CREATE TABLE functions (key TEXT PRIMARY KEY, names BLOB) WITHOUT ROWID;
 CREATE TABLE indexes (key TEXT PRIMARY KEY, data BLOB) WITHOUT ROWID;
+CREATE TABLE fitting (key TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE runs (id INTEGER PRIMARY KEY, started TEXT, data TEXT, verdicts BLOB);
 """
 
@@ -116,6 +117,14 @@ class Store:
         if new:
             with self.db:
                 self.db.executemany("INSERT OR REPLACE INTO indexes VALUES (?, ?)", new)
+
+    def fitting(self) -> set[str]:
+        """The digests of faults, with the code that they change, that were found to fit it."""
+        return {key for (key,) in self.db.execute("SELECT key FROM fitting")}
+
+    def add_fitting(self, key: str) -> None:
+        with self.db:
+            self.db.execute("INSERT OR IGNORE INTO fitting VALUES (?)", [key])
 
     def add_run(self, started: str, data: Mapping[str, Any], verdicts: Mapping[str, str]) -> int:
         """Note a run with the verdict on each fault; its number."""

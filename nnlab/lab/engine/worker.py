@@ -15,12 +15,11 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from nnlab.errors import FaultError
+from nnlab.lab.engine.bench import Bench
 from nnlab.lab.engine.cell import Ready
-from nnlab.lab.engine.leaks import Watch
-from nnlab.lab.engine.limits import Limits, close_files, restrict
-from nnlab.lab.engine.plan import Batch, Reach, Task
+from nnlab.lab.engine.limits import close_files, restrict
+from nnlab.lab.engine.plan import Batch, Task
 from nnlab.lab.engine.row import Order, Row, first_kill, judge_row
-from nnlab.lab.fault import Fault
 from nnlab.lab.verdict import Verdict
 
 _HEAD = struct.Struct("<Q")
@@ -52,17 +51,6 @@ class Report:
     leak: str = ""
     refused: FaultError | None = None
     grown: bool = False
-
-
-@dataclass(frozen=True)
-class Bench:
-    """Everything that a worker needs, ready before it is forked."""
-
-    faults: Mapping[str, Fault]
-    reach: Reach
-    limits: Limits
-    watch: Watch
-    first_kill: bool = False
 
 
 def serve(bench: Bench, tasks: int, reports: int, board: Board) -> NoReturn:
