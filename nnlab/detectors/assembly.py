@@ -105,7 +105,9 @@ REFUSED: Sequence[str] = (
     *("addi a0, a0, 2048", "addi a0, a0, -2049", "lw a0, 2048(sp)", "sw a0, -2049(sp)", "jalr ra, 2048(a0)"),
     *("slli a0, a0, 32", "srai a0, a0, -1", "lui a0, 1048576", "lui a0, -1"),
     *("beq a0, a1, 4096", "beq a0, a1, -4098", "beq a0, a1, 3", "jal ra, 1048576", "jal ra, 3"),
-    *("li a0, 4294967296", "li a0, -2147483649", ".byte 256", ".byte -129", ".half 65536", ".word 4294967296"),
+    *("li a0, 4294967296", "li a0, -2147483649", ".word 4294967296"),
+    # the word that the last byte fills is aligned, so that nothing but the number can be wrong
+    *(".byte 256\n.align 2", ".byte -129\n.align 2", ".half 65536\n.align 2"),
     *("add a0, a1", "add a0, a1, 5", "addi a0, a1, a2", "lw a0, a1", "add a0, a1, q1", "frob a0", "j nowhere"),
     *(
         "a: a:",

@@ -41,24 +41,24 @@ counter: .word 42
 zeros: .zero 5
 end:
 """
-#: What makes a file one that must be refused: a place in it, the width and the value there.
-REFUSED: Mapping[str, tuple[int, int, int]] = {
-    "no magic": (0, 1, 0x7E),
-    "64-bit": (4, 1, 2),
-    "big-endian": (5, 1, 2),
-    "relocatable": (16, 2, 1),
-    "another machine": (18, 2, 62),
-    "entry between instructions": (24, 4, 0x10006),
-    "entry in no segment": (24, 4, 0x90000),
-    "entry in data": (24, 4, 0x300000),
-    "compressed": (36, 4, 1),
-    "floating point in registers": (36, 4, 2),
-    "program headers beyond the end": (28, 4, 1 << 20),
-    "dynamic": (52, 4, 2),
-    "segment beyond the end": (52 + 4, 4, 1 << 20),
-    "segment over the stack": (52 + 8, 4, 0x1F0000),
-    "more in the file than in memory": (52 + 20, 4, 4),
-    "too much memory": (52 + 20, 4, 1 << 27),
+#: What makes a file one that must be refused: a place in it, the width and the value there, and a word of why.
+REFUSED: Mapping[str, tuple[int, int, int, str]] = {
+    "no magic": (0, 1, 0x7E, "no ELF"),
+    "64-bit": (4, 1, 2, "32-bit"),
+    "big-endian": (5, 1, 2, "little-endian"),
+    "relocatable": (16, 2, 1, "executable"),
+    "another machine": (18, 2, 62, "RISC-V"),
+    "entry between instructions": (24, 4, 0x10006, "entry"),
+    "entry in no segment": (24, 4, 0x90000, "entry"),
+    "entry in data": (24, 4, 0x300000, "entry"),
+    "compressed": (36, 4, 1, "compressed"),
+    "floating point in registers": (36, 4, 2, "floating"),
+    "program headers beyond the end": (28, 4, 1 << 20, "program headers"),
+    "dynamic": (52, 4, 2, "dynamically"),
+    "segment beyond the end": (52 + 4, 4, 1 << 20, "ends at byte"),
+    "segment over the stack": (52 + 8, 4, 0x1F0000, "overlap"),
+    "more in the file than in memory": (52 + 20, 4, 4, "in memory"),
+    "too much memory": (52 + 20, 4, 1 << 27, "available"),
 }
 
 
@@ -158,10 +158,11 @@ def _refusal(file: bytes) -> str:
     return ""
 
 
-def _refused(place: int, width: int, value: int, seed: int) -> None:
+def _refused(place: int, width: int, value: int, why: str, seed: int) -> None:
     file = bytearray(_file())
     file[place : place + width] = value.to_bytes(width, "little")
-    require(bool(_refusal(bytes(file))), f"{value:#x} at byte {place} is let pass")
+    got = _refusal(bytes(file)) or "nothing"
+    require(why in got, f"{value:#x} at byte {place}: expected a refusal with {why!r}, got {got}")
 
 
 def _cut_off(seed: int) -> None:

@@ -160,8 +160,8 @@ def _encodings(seed: int) -> None:
     for word, text in ENCODINGS:
         got = disassemble(word)
         require(got == text, f"{word:#010x}: expected {text}, got {got}")
-        words = [f"{found:#010x}" for found in assemble(text).words]
-        require(words == [f"{word:#010x}"], f"{text}: expected {word:#010x}, got {', '.join(words)}")
+        words = assemble(text).words
+        require(words == (word,), f"{text}: expected {word:#010x}, got {_listed(words)}")
 
 
 def _overlap(seed: int) -> None:
@@ -193,6 +193,10 @@ def _same_words(text: str, plain: str) -> None:
     require(got == expected, f"{text!r}: expected {expected}, got {got}")
 
 
+def _listed(words: Sequence[int]) -> str:
+    return ", ".join(f"{word:#010x}" for word in words) or "nothing"
+
+
 def _draws(name: str, seed: int) -> list[single.Draw]:
     rng = Random(f"{seed} {name}")
     return [single.draw(rng, INSTRUCTIONS[name]) for _ in range(DRAWS)]
@@ -205,7 +209,7 @@ def _round_trip(name: str, seed: int) -> None:
         require(got == name, f"{given.word:#010x}: expected {name}, decoded as {got}")
         text = disassemble(given.word)
         words = assemble(text).words
-        require(words == (given.word,), f"{given.word:#010x}: its text {text} gives {words[0]:#010x}")
+        require(words == (given.word,), f"{given.word:#010x}: its text {text} gives {_listed(words)}")
 
 
 def _unicorn(name: str, seed: int) -> None:
@@ -221,7 +225,7 @@ def _capstone(name: str, seed: int) -> None:
         if "unknown" in text:
             continue  # a fence of nothing
         words = assemble(text).words
-        require(words == (given.word,), f"{given.word:#010x}: capstone's text {text} gives {words[0]:#010x}")
+        require(words == (given.word,), f"{given.word:#010x}: capstone's text {text} gives {_listed(words)}")
 
 
 DETECTOR = Detector(

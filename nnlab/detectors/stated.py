@@ -58,7 +58,11 @@ ALLOWED: Sequence[str] = (
 def probes() -> list[Probe]:
     mistakes = [Probe(text[:40], partial(_refused, text, column), seeded=False) for text, column in MISTAKES]
     corpus = [probe for probe in program_probes(_said) if not probe.seeded]
-    return [*corpus, *mistakes, *(Probe(text[:40], partial(_allowed, text), seeded=False) for text in ALLOWED)]
+    return [
+        *corpus,
+        *mistakes,
+        *(Probe(f"allowed {text[:32]}", partial(_allowed, text), seeded=False) for text in ALLOWED),
+    ]
 
 
 def _said(name: str, source: str) -> None:
