@@ -7,6 +7,7 @@ overwritten, writes to x0, relocations with an addend, accesses that trap.
 from collections.abc import Mapping, Sequence
 from functools import partial
 
+from nnlab.detectors.machine_corners import MACHINE_CORNERS
 from nnlab.detectors.subjects import require
 from nnlab.lab import Cited, Detector, Edit, Fault, Probe
 from riscv import AssemblyError
@@ -36,6 +37,8 @@ WORDS: Mapping[str, Sequence[int]] = {
     ".word 5 - 3 - 1, 5 - 3 + 1, -1, 'a', 0b101": [1, 3, 0xFFFFFFFF, 97, 5],
     '.ascii "a\\x80\\n\\0"': [0x000A8061],
     "fence r, rw": [0x0230000F],
+    ".equ n, 2\n.equ m, n + 1\n.space m + n - 1\n.word m": [0, 3],
+    ".section .text\nnop": [0x00000013],
 }
 #: Words that no text gives are shown as they are.
 ODD: Sequence[int] = (0x8330000F, 0x00000000, 0xFFFFFFFF, 0x00101013 | 1 << 25)
@@ -118,6 +121,12 @@ REFUSED: Sequence[str] = (
         '.ascii "open',
         ".align 17",
         ".space -1",
+        ".globl nowhere",
+        ".equ a, 1\n.equ a, 2",
+        "a: .equ a, 1",
+        ".section .odd",
+        ".space 1048576\nnop",
+        ".rodata\n.space 1048580",
     ),
 )
 
@@ -129,6 +138,7 @@ def probes() -> list[Probe]:
         *(Probe(name, partial(_gives, text, value), seeded=False) for name, (text, value) in RESULTS.items()),
         *(Probe(text, partial(_traps, text, kind), seeded=False) for text, kind in TRAPS.items()),
         *(Probe(text, partial(_refused, text), seeded=False) for text in REFUSED),
+        *(Probe(name, check, seeded=False) for name, check in MACHINE_CORNERS.items()),
     ]
 
 
