@@ -32,6 +32,7 @@ WORDS: Mapping[str, Sequence[int]] = {
     "li a0, 0x76543210": [0x76543537, 0x21050513],
     "li a0, 0x12345000": [0x12345537],
     "li a0, -1": [0xFFF00513],
+    "li a0, 4294967295": [0xFFF00513],
     "nop\n.align 3\nnop": [0x00000013] * 3,
     "nop\nnop\n.align 3\nnop": [0x00000013] * 3,
     ".word 5 - 3 - 1, 5 - 3 + 1, -1, 'a', 0b101": [1, 3, 0xFFFFFFFF, 97, 5],
@@ -103,6 +104,14 @@ TRAPS: Mapping[str, str] = {
     "ebreak": "breakpoint",
     "li a7, 12345\necall": "environment-call",
 }
+#: A text that is refused, and under which column, from 0 on, the caret stands.
+CARETS: Mapping[str, int] = {
+    "  addi a0, a9, 1": 11,
+    "lw a0, 4(q1)": 9,
+    '.rodata\n.ascii "ab\\q"': 10,
+    ".word 1, 2 + '\\q'": 14,
+    "nop\n.text\n.byte 1\n   nop": 3,
+}
 #: What does not fit, or says nothing.
 REFUSED: Sequence[str] = (
     *("addi a0, a0, 2048", "addi a0, a0, -2049", "lw a0, 2048(sp)", "sw a0, -2049(sp)", "jalr ra, 2048(a0)"),
@@ -138,6 +147,10 @@ def probes() -> list[Probe]:
         *(Probe(name, partial(_gives, text, value), seeded=False) for name, (text, value) in RESULTS.items()),
         *(Probe(text, partial(_traps, text, kind), seeded=False) for text, kind in TRAPS.items()),
         *(Probe(text, partial(_refused, text), seeded=False) for text in REFUSED),
+        *(
+            Probe(f"caret of {text}", partial(_points_at, text, column), seeded=False)
+            for text, column in CARETS.items()
+        ),
         *(Probe(name, check, seeded=False) for name, check in MACHINE_CORNERS.items()),
     ]
 
@@ -183,6 +196,16 @@ def _refused(text: str, seed: int) -> None:
     except AssemblyError:
         got = "a refusal"
     require(got == "a refusal", f"{text}: expected a refusal, got {got}")
+
+
+def _points_at(text: str, column: int, seed: int) -> None:
+    got = "no refusal"
+    try:
+        assemble(text)
+    except AssemblyError as error:
+        got = str(error).splitlines()[-1]
+    expected = f"  {' ' * column}^"
+    require(got == expected, f"{text}: expected the caret under column {column}, got {got!r}")
 
 
 DETECTOR = Detector(

@@ -1,5 +1,6 @@
 """What the detector `stated` asks of limits: how many steps a program takes, what values weigh, how deep it calls."""
 
+import sys
 from collections.abc import Callable, Mapping
 from functools import partial
 
@@ -78,10 +79,17 @@ def _ends_in_nested_blocks(seed: int) -> None:
     require(kind == "stack-overflow", f"500 calls through 29 blocks: expected stack-overflow, got {kind}")
 
 
+def _leaves_the_recursion_limit(seed: int) -> None:
+    before = sys.getrecursionlimit()
+    interpret("puts(1)")
+    require(sys.getrecursionlimit() == before, f"recursion limit: expected {before}, got {sys.getrecursionlimit()}")
+
+
 BUDGETS: Mapping[str, Callable[[int], None]] = {
     **{f"steps of {text}": partial(_takes_steps, text, steps) for text, steps in STEPS.items()},
     **{f"weight of {text}": partial(_weighs, text, *weight) for text, weight in WEIGHTS.items()},
     "weight of output": _weighs_output,
+    "recursion limit afterwards": _leaves_the_recursion_limit,
     "depth of calls": _calls_as_deep,
     "depth of calls in blocks": _ends_in_nested_blocks,
 }

@@ -17,6 +17,8 @@ from riscv.elf import ElfError
 from riscv.elf_loader import load
 from riscv.elf_writer import write
 from riscv.emulator import Emulator
+from riscv.image import Image
+from riscv.memory import Segment
 
 PROGRAMS = ("arrays", "strings", "hashes", "division")
 #: Text, constants, a variable in .data, and zeros in .bss that end between two words.
@@ -68,6 +70,7 @@ def probes() -> list[Probe]:
         Probe("fields", _fields, seeded=False),
         Probe("segments", _segments, seeded=False),
         Probe("symbols", _symbols, seeded=False),
+        Probe("segments beside headers", _headers_apart, seeded=False),
         Probe("odd segment", _odd_segment, seeded=False),
         *(Probe(name, partial(_refused, *change), seeded=False) for name, change in REFUSED.items()),
         Probe("cut off", _cut_off, seeded=False),
@@ -148,6 +151,20 @@ def _odd_segment(seed: int) -> None:
     got = [memory.load(vaddr + index, 1) for index in range(12)]
     expected = [0, 0, 77, *[0] * 9]
     require(got == expected, f"bytes from {vaddr:#x}: expected {expected}, got {got}")
+
+
+def _headers_apart(seed: int) -> None:
+    """Where a segment would lie on the headers, it comes a page later; the symbols begin with a word."""
+    content = bytes(range(1, 6))
+    segments = (Segment(0x10054, content + bytes(3), 8, executable=True), Segment(0x30000, content, 8, writable=True))
+    file = write(Image(segments, 0x10054, {"here": 0x10054}))
+    got = [(s.address, s.content[:5]) for s in sorted(load(file).segments)]
+    expected = [(0x10054, content), (0x30000, content)]
+    require(got == expected, f"segments: expected {expected}, got {got}")
+    place, count = unpack_from("<I", file, 32)[0], unpack_from("<H", file, 48)[0]
+    tables = [unpack_from("<10I", file, place + 40 * index) for index in range(count)]
+    offsets = [table[4] for table in tables if table[1] == 2]
+    require(offsets[0] % 4 == 0, f"the symbols: expected them at a word, got {offsets[0]:#x}")
 
 
 def _refusal(file: bytes) -> str:

@@ -11,8 +11,9 @@ from nnlab.lab import Cited, Detector, Edit, Fault, Probe
 from riscv import peers, single
 from riscv.assembler import assemble
 from riscv.disassembler import disassemble
-from riscv.errors import AssemblyError
-from riscv.isa import INSTRUCTIONS, decode
+from riscv.errors import AssemblyError, EncodingError
+from riscv.formats import REGISTER, UPPER
+from riscv.isa import INSTRUCTIONS, decode, instruction
 
 MIN, MAX = -(2**31), 2**31 - 1
 #: Draws of each instruction for one seed.
@@ -140,6 +141,8 @@ def probes() -> list[Probe]:
         Probe("encodings", _encodings, seeded=False),
         Probe("overlap", _overlap, seeded=False),
         Probe("texts", _texts, seeded=False),
+        Probe("new rows", _new_rows, seeded=False),
+        Probe("register 32", _too_high, seeded=False),
         *(Probe(name, check, seeded=False) for name, check in OBJECT_FILES.items()),
         *(Probe(f"round trip of {name}", partial(_round_trip, name)) for name in INSTRUCTIONS),
     ]
@@ -170,6 +173,28 @@ def _overlap(seed: int) -> None:
         for other in rows[:index]:
             apart = (one.bits ^ other.bits) & one.format.mask & other.format.mask
             require(bool(apart), f"{one.mnemonic} and {other.mnemonic} share an encoding")
+
+
+def _new_rows(seed: int) -> None:
+    """The table takes a row whose encodings are free, and none whose opcode another has, whichever is the wider."""
+    for form, bits, free in ((REGISTER, 0x0000000B, True), (REGISTER, 0x00001037, False), (UPPER, 0x00001073, False)):
+        taken = True
+        try:
+            instruction("odd", form, bits, max)
+        except ValueError:
+            taken = False
+        entered = INSTRUCTIONS.pop("odd", None) is not None
+        require((taken, entered) == (free, free), f"{bits:#010x}: expected it {'free' if free else 'taken'}")
+
+
+def _too_high(seed: int) -> None:
+    """There are 32 registers."""
+    refused = False
+    try:
+        INSTRUCTIONS["add"].encode({"rd": 32, "rs1": 0, "rs2": 0})
+    except EncodingError:
+        refused = True
+    require(refused, "add x32, x0, x0: expected it to be refused")
 
 
 def _texts(seed: int) -> None:

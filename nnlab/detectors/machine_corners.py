@@ -94,9 +94,10 @@ def _prints(text: str, lines: tuple[str, ...], seed: int) -> None:
 
 
 def _says(text: str, said: str, seed: int) -> None:
-    trap = _run(text).trap
-    got = trap.message if trap else "no trap"
+    ended = _run(text)
+    got = ended.trap.message if ended.trap else "no trap"
     require(said in got, f"{text}: expected {said!r} in the message, got {got!r}")
+    require(ended.status == 0, f"{text}: expected no status of a trap, got {ended.status}")
 
 
 def _shows_neighbours(seed: int) -> None:
@@ -127,8 +128,11 @@ def _counts_steps(seed: int) -> None:
         require((_ending(got), got.steps) == (ending, steps), f"{limit} steps: got {_ending(got)} in {got.steps}")
     emulator = Emulator(assemble(text))
     emulator.advance(1)
+    emulator.advance(0)
     emulator.advance(1)
-    require((emulator.steps, emulator.pc) == (2, TEXT_BASE + 8), f"1 and 1: got {emulator.steps}, {emulator.pc:#x}")
+    require(
+        (emulator.steps, emulator.pc) == (2, TEXT_BASE + 8), f"1, 0 and 1 steps: got {emulator.steps}, {emulator.pc:#x}"
+    )
 
 
 def _starts_with_sp(seed: int) -> None:
@@ -147,9 +151,11 @@ def _sees_new_code(seed: int) -> None:
 def _lays_out(seed: int) -> None:
     """Each segment has its bytes at its address and zeros behind them; neighbours do not overlap."""
     one, other = Segment(0x1000, b"abcdefgh", 12, writable=True), Segment(0x100C, b"ij", 4)
-    memory = Emulator(Image((one, other), 0)).memory
+    further = (Segment(0x2000 + 8 * index, b"k", 4) for index in range(6))
+    memory = Emulator(Image((one, other, *further), 0)).memory
+    memory.store(0x1008, 4, 0x6E6D6C6B)
     got = bytes(memory.load(address, 1) for address in range(0x1000, 0x1010))
-    require(got == b"abcdefgh\0\0\0\0ij\0\0", f"bytes from 0x1000: got {got!r}")
+    require(got == b"abcdefghklmnij\0\0", f"bytes from 0x1000: got {got!r}")
     require(not one.overlaps(other), "0x1000 to 0x100c and 0x100c to 0x1010: expected neighbours, got an overlap")
     require(not other.overlaps(one), "0x100c to 0x1010 and 0x1000 to 0x100c: expected neighbours, got an overlap")
 
