@@ -151,7 +151,7 @@ def _sees_new_code(seed: int) -> None:
 def _lays_out(seed: int) -> None:
     """Each segment has its bytes at its address and zeros behind them; neighbours do not overlap."""
     one, other = Segment(0x1000, b"abcdefgh", 12, writable=True), Segment(0x100C, b"ij", 4)
-    further = (Segment(0x2000 + 8 * index, b"k", 4) for index in range(6))
+    further = (Segment(0x2000 + 8 * index, b"k", 4) for index in range(20))
     memory = Emulator(Image((one, other, *further), 0)).memory
     memory.store(0x1008, 4, 0x6E6D6C6B)
     got = bytes(memory.load(address, 1) for address in range(0x1000, 0x1010))
