@@ -21,6 +21,8 @@ EXPRESSIONS: Mapping[str, str] = {
     "2 + 3 * 4 - 7 / 2 << 1": "li",
     "x + 2 + 3": "addi",
     "x - 2 - 3 + 6": "addi",
+    "x + 2147483647 + 2147483647 + 2147483647": "li add",
+    "(x < y) != false": "slt",
     "(x + 0 | 0 ^ 0) - 0 << 0 >> 0 >>> 0": "",
     "x % 0 * 1 / 1 & -1": "",
     "x & x | x": "",
@@ -49,7 +51,14 @@ CONDITIONS: Mapping[str, str] = {
     **{"x": "beq", "!x": "bne", "x < y": "bge", "x > y": "bge", "x <= y": "blt", "x >= y": "blt"},
     **{"x == y": "bne", "x != y": "beq", "x == 0": "bne", "x < 0": "bge", "x - y": "beq", "x ^ y": "beq"},
     **{"(x < y) == true": "bge", "(x < y) == false": "blt", "(x == y) != false": "bne", "!!(x < y)": "bge"},
-    **{"x + 3 == 3": "bne", "x + 3 == 5": "li bne", "x % 4 == 0": "andi bne", "x % 4": "andi beq"},
+    **{
+        "x + 3 == 3": "bne",
+        "x + 1 == 2147483648": "li bne",
+        "x + 3 == 5": "li bne",
+        "x % 4 == 0": "andi bne",
+        "x % 4": "andi beq",
+    },
+    **{"(x == 0) == true": "bne", "(x == 0) == false": "beq", "(x != 0) == true": "beq", "(x != 0) == false": "bne"},
     **{"x && y": "beq beq", "x || y": "bne beq", "!(x && y)": "beq bne", "x > 0 && x < y": "bge bge"},
 }
 #: A function, its arguments, and its code.
@@ -140,6 +149,7 @@ def probes() -> list[Probe]:
     return [
         *(Probe(name, partial(_is_as_short, source, code.split()), seeded=False) for name, source, code in _shortest()),
         *(Probe(name, partial(_has_functions, *row), seeded=False) for name, row in PROGRAMS.items()),
+        Probe("equal strings", _keeps_equal_strings_once, seeded=False),
         Probe("a loop among many values", _keeps_a_loop_in_registers, seeded=False),
         Probe("lines of many values", lambda seed: _is_tidy("many values", CROWDED), seeded=False),
         *program_probes(_is_tidy),
@@ -188,6 +198,12 @@ def _is_as_short(source: str, code: Sequence[str], seed: int) -> None:
 def _has_functions(source: str, labels: str, seed: int) -> None:
     got = " ".join(_functions(source))
     require(got == labels, f"{source}: expected the functions {labels}, got {got}")
+
+
+def _keeps_equal_strings_once(seed: int) -> None:
+    lines = riscv.compile_source('puts(len("a"), len("b"), len("a"))', "<codegen>", 1).assembly.splitlines()
+    got = sum(line.startswith("constant.text.") for line in lines)
+    require(got == 2, f'the constants of "a", "b", "a": expected 2, got {got}')
 
 
 def _keeps_a_loop_in_registers(seed: int) -> None:
