@@ -69,6 +69,7 @@ FUNCTIONS: Mapping[str, tuple[str, str, str]] = {
         "1",
         "j addi bne li ret",
     ),
+    "a loop of nothing": ("fn(x) { while (1) { } return x }", "1", "j"),
     "a branch that is decided is no branch": ("fn(x) { if (x == x) { return 1 } return x }", "1", "li ret"),
     "what follows a return is not there": ("fn(x) { return x; let y = puts(x); return 2 }", "1", "ret"),
     "a round of a loop costs one branch": (
@@ -137,10 +138,16 @@ CROWD = range(11, 131, 3)
 CROWDED = (
     "let f = fn(x, n) { "
     + "".join(f"let v{k} = x * {k}; " for k in CROWD)
-    + "let s = 0; let i = 0; while (i < n) { set s = s + i; set i = i + 1 } return s"
+    + "let w = x - 1; let s = 0; let i = 0; while (i < n) { set s = s + i * w; set i = i + 1 } return s"
     + "".join(f" ^ v{k}" for k in CROWD)
     + " }; puts(f(3, 4))"
 )
+#: A branch whose way on is a jump before the code is made shorter.
+DETOUR = """
+let f = fn(x, c) { if (c) { set x = x > 5 ? 3 : x } else { set x = x * 7 } return x };
+puts(f(1, 2))
+"""
+
 #: A mnemonic and its operands, or a label with its colon.
 Line: TypeAlias = Sequence[str]
 
@@ -150,8 +157,10 @@ def probes() -> list[Probe]:
         *(Probe(name, partial(_is_as_short, source, code.split()), seeded=False) for name, source, code in _shortest()),
         *(Probe(name, partial(_has_functions, *row), seeded=False) for name, row in PROGRAMS.items()),
         Probe("equal strings", _keeps_equal_strings_once, seeded=False),
+        Probe("as many values as registers", _fills_the_registers, seeded=False),
         Probe("a loop among many values", _keeps_a_loop_in_registers, seeded=False),
         Probe("lines of many values", lambda seed: _is_tidy("many values", CROWDED), seeded=False),
+        Probe("lines of a detour", lambda seed: _is_tidy("a detour", DETOUR), seeded=False),
         *program_probes(_is_tidy),
     ]
 
@@ -210,8 +219,20 @@ def _keeps_a_loop_in_registers(seed: int) -> None:
     """What is read most often has a register; what has none is read once, where it is needed."""
     lines = _functions(CROWDED)["f.1"]
     start = next(n for n, line in enumerate(lines) if line[0].endswith("body:"))
-    got = _mnemonics(lines[start : start + 5])
-    require(got == ["add", "addi", "blt"], f"the loop: expected add addi blt, got {' '.join(got)}")
+    got = " ".join(_mnemonics(lines[start : start + 6]))
+    require(got == "mul add addi blt", f"the loop: expected mul add addi blt, got {got}")
+
+
+def _fills_the_registers(seed: int) -> None:
+    """23 values, with a number beside them, fit into 24 registers, of which parameters that nothing reads take none."""
+    names = [f"v{k}" for k in range(23)]
+    values = "".join(f"let {name} = a * {k + 11}; " for k, name in enumerate(names))
+    source = (
+        f"let f = fn(a, b, c, d, e, g, h, i) {{ {values} return {' ^ '.join(names)} }}; puts(f(1, 2, 3, 4, 5, 6, 7, 8))"
+    )
+    lines = _functions(source)["f.1"]
+    words = sum(line[0] in ("lw", "sw") and not line[1].startswith("s") for line in lines)
+    require(words == 0, f"23 values: expected none in the frame, got {words} lines that read or write one")
 
 
 def _is_tidy(name: str, source: str) -> None:
