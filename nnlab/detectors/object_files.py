@@ -12,7 +12,7 @@ from itertools import pairwise
 from nnlab.detectors.subjects import require
 from riscv import elf_loader, elf_writer
 from riscv.assembler import assemble
-from riscv.elf import ElfError
+from riscv.elf import ElfError, Header
 from riscv.image import Image
 from riscv.memory import STACK_BOTTOM, STACK_TOP
 
@@ -47,6 +47,7 @@ def _text(content: bytes, place: int) -> str:
 
 def _is_written(seed: int) -> None:
     """Headers, segments, sections and symbols, field by field."""
+    _same("a header of one and two bytes", Header(("a", 1), ("b", 2)).pack(a=1, b=2), b"\1\2\0")
     image = _image()
     content = elf_writer.write(image)
     magic, *header = _FILE.unpack_from(content)

@@ -61,7 +61,7 @@ ALLOWED: Sequence[str] = (
     "puts(1" + " + -1 - -1" * 18 + ")",
     "puts(1" + " + (0)" * 40 + ")",
     "let x = -59" + " + 1" * 60 + "; puts(x)",
-    "let x = (1)" + " + 0" * 60 + "; puts(x)",
+    "let a = [0]; set a[0] = a; let b = (a)" + "[0]" * 60 + "; puts(len(b))",
     "let a = [0]; " + "set a[0] = 1; " * 70 + "puts(a[0])",
     "if (1) { " * 30 + "puts(1) " + "} " * 30,
     "while (1) { let f = fn() { 2 }; break } puts(1)",
