@@ -9,7 +9,7 @@ OPERATED = {
     "nnlab.nn": ("case",),
     "riscv": (
         *("__main__", "agreement", "backend.check", "disassembler", "errors", "fast", "generate", "invariant"),
-        *("ir.verify", "monitors", "peers", "random_expressions", "random_programs", "reports", "shrink", "trace"),
-        "unparse",
+        *("heap", "ir.verify", "monitors", "peers", "programs", "random_expressions", "random_programs", "reports"),
+        *("shrink", "single", "trace", "unparse"),
     ),
 }

@@ -26,7 +26,7 @@ FAULTS = [
         why="Equality of floats is replaced by closeness, as a linter asks for.",
         symptom="the wrong entry learns wherever two are close",
         pattern="tie-rule",
-        source=public("framework PR #22", "https://github.com/mni-ml/framework/pull/22"),
+        source=public("mni-ml/framework PR #22", "https://github.com/mni-ml/framework/pull/22"),
         killed_by="gradient",
         edits=[
             Edit(

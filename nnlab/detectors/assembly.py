@@ -7,6 +7,7 @@ overwritten, writes to x0, relocations with an addend, accesses that trap.
 from collections.abc import Mapping, Sequence
 from functools import partial
 
+from nnlab.detectors.machine_corners import MACHINE_CORNERS
 from nnlab.detectors.subjects import require
 from nnlab.lab import Cited, Detector, Edit, Fault, Probe
 from riscv import AssemblyError
@@ -31,11 +32,14 @@ WORDS: Mapping[str, Sequence[int]] = {
     "li a0, 0x76543210": [0x76543537, 0x21050513],
     "li a0, 0x12345000": [0x12345537],
     "li a0, -1": [0xFFF00513],
+    "li a0, 4294967295": [0xFFF00513],
     "nop\n.align 3\nnop": [0x00000013] * 3,
     "nop\nnop\n.align 3\nnop": [0x00000013] * 3,
     ".word 5 - 3 - 1, 5 - 3 + 1, -1, 'a', 0b101": [1, 3, 0xFFFFFFFF, 97, 5],
     '.ascii "a\\x80\\n\\0"': [0x000A8061],
     "fence r, rw": [0x0230000F],
+    ".equ n, 2\n.equ m, n + 1\n.space m + n - 1\n.word m": [0, 3],
+    ".section .text\nnop": [0x00000013],
 }
 #: Words that no text gives are shown as they are.
 ODD: Sequence[int] = (0x8330000F, 0x00000000, 0xFFFFFFFF, 0x00101013 | 1 << 25)
@@ -100,12 +104,22 @@ TRAPS: Mapping[str, str] = {
     "ebreak": "breakpoint",
     "li a7, 12345\necall": "environment-call",
 }
+#: A text that is refused, and under which column, from 0 on, the caret stands.
+CARETS: Mapping[str, int] = {
+    "  addi a0, a9, 1": 11,
+    "lw a0, 4(q1)": 9,
+    '.rodata\n.ascii "ab\\q"': 10,
+    ".word 1, 2 + '\\q'": 14,
+    "nop\n.text\n.byte 1\n   nop": 3,
+}
 #: What does not fit, or says nothing.
 REFUSED: Sequence[str] = (
     *("addi a0, a0, 2048", "addi a0, a0, -2049", "lw a0, 2048(sp)", "sw a0, -2049(sp)", "jalr ra, 2048(a0)"),
     *("slli a0, a0, 32", "srai a0, a0, -1", "lui a0, 1048576", "lui a0, -1"),
     *("beq a0, a1, 4096", "beq a0, a1, -4098", "beq a0, a1, 3", "jal ra, 1048576", "jal ra, 3"),
-    *("li a0, 4294967296", "li a0, -2147483649", ".byte 256", ".byte -129", ".half 65536", ".word 4294967296"),
+    *("li a0, 4294967296", "li a0, -2147483649", ".word 4294967296"),
+    # the word that the last byte fills is aligned, so that nothing but the number can be wrong
+    *(".byte 256\n.align 2", ".byte -129\n.align 2", ".half 65536\n.align 2"),
     *("add a0, a1", "add a0, a1, 5", "addi a0, a1, a2", "lw a0, a1", "add a0, a1, q1", "frob a0", "j nowhere"),
     *(
         "a: a:",
@@ -116,6 +130,12 @@ REFUSED: Sequence[str] = (
         '.ascii "open',
         ".align 17",
         ".space -1",
+        ".globl nowhere",
+        ".equ a, 1\n.equ a, 2",
+        "a: .equ a, 1",
+        ".section .odd",
+        ".space 1048576\nnop",
+        ".rodata\n.space 1048580",
     ),
 )
 
@@ -127,6 +147,11 @@ def probes() -> list[Probe]:
         *(Probe(name, partial(_gives, text, value), seeded=False) for name, (text, value) in RESULTS.items()),
         *(Probe(text, partial(_traps, text, kind), seeded=False) for text, kind in TRAPS.items()),
         *(Probe(text, partial(_refused, text), seeded=False) for text in REFUSED),
+        *(
+            Probe(f"caret of {text}", partial(_points_at, text, column), seeded=False)
+            for text, column in CARETS.items()
+        ),
+        *(Probe(name, check, seeded=False) for name, check in MACHINE_CORNERS.items()),
     ]
 
 
@@ -171,6 +196,16 @@ def _refused(text: str, seed: int) -> None:
     except AssemblyError:
         got = "a refusal"
     require(got == "a refusal", f"{text}: expected a refusal, got {got}")
+
+
+def _points_at(text: str, column: int, seed: int) -> None:
+    got = "no refusal"
+    try:
+        assemble(text)
+    except AssemblyError as error:
+        got = str(error).splitlines()[-1]
+    expected = f"  {' ' * column}^"
+    require(got == expected, f"{text}: expected the caret under column {column}, got {got!r}")
 
 
 DETECTOR = Detector(

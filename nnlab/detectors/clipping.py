@@ -41,7 +41,8 @@ def is_close(what: str, got: Any, expected: Any, tolerance: float = 1e-12) -> No
     require(found.shape == wanted.shape, f"{what}: expected shape {wanted.shape}, got {found.shape}")
     far = ~(np.abs(found - wanted) <= tolerance * max(1.0, float(np.abs(wanted).max(initial=0.0))))
     for index in map(tuple, np.argwhere(far & ~(np.isnan(found) & np.isnan(wanted)))[:1].tolist()):
-        require(False, f"{what}{list(index)}: expected {wanted[index]:.15g}, got {found[index]:.15g}")
+        entry = f"{what}{list(index)}" if index else what
+        require(False, f"{entry}: expected {wanted[index]:.15g}, got {found[index]:.15g}")
 
 
 def _parameters(rng: Rng, dtype: type = np.float64) -> list[nn.Parameter]:

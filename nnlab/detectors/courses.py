@@ -24,6 +24,20 @@ class Course(NamedTuple):
     momenta: tuple[float, ...] | None = None
 
 
+#: max_lr=0.5 in nine steps.
+_ONE_CYCLE = (
+    0.02,
+    0.3256791176172999,
+    0.4972077177254559,
+    0.4492833296732234,
+    0.35282236449554977,
+    0.23131855133348753,
+    0.11436497657982402,
+    0.030446484879016238,
+    2e-06,
+)
+
+
 def _hyperbola(epoch: int) -> float:
     return 1 / (1 + epoch)
 
@@ -134,17 +148,7 @@ COURSES: dict[str, Course] = {
     ),
     "OneCycleLR(total_steps=9)": Course(
         partial(nn.OneCycleLR, max_lr=0.5, total_steps=9),
-        (
-            0.02,
-            0.3256791176172999,
-            0.4972077177254559,
-            0.4492833296732234,
-            0.35282236449554977,
-            0.23131855133348753,
-            0.11436497657982402,
-            0.030446484879016238,
-            2e-06,
-        ),
+        _ONE_CYCLE,
         (
             0.95,
             0.8863168504963959,
@@ -175,17 +179,7 @@ COURSES: dict[str, Course] = {
     ),
     "OneCycleLR(epochs=3, steps_per_epoch=3, cycle_momentum=False)": Course(
         partial(nn.OneCycleLR, max_lr=0.5, epochs=3, steps_per_epoch=3, cycle_momentum=False),
-        (
-            0.02,
-            0.3256791176172999,
-            0.4972077177254559,
-            0.4492833296732234,
-            0.35282236449554977,
-            0.23131855133348753,
-            0.11436497657982402,
-            0.030446484879016238,
-            2e-06,
-        ),
+        _ONE_CYCLE,
         (0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9),
     ),
     "ReduceLROnPlateau(patience=0)": Course(

@@ -3,6 +3,9 @@
 Compared are the lines printed, the kind of trap and, between the two levels, all that is in the heap at the end.
 """
 
+from collections.abc import Mapping
+from functools import partial
+
 import riscv
 from nnlab.detectors.programs import LEVELS, STEP_LIMIT, program_probes, same_output
 from nnlab.detectors.subjects import require
@@ -10,9 +13,19 @@ from nnlab.lab import Cited, Detector, Edit, Fault, Probe
 from riscv import heap
 from riscv.outcome import RESOURCES
 
+#: A program that ends in an error, and where that is said to be.
+PLACES: Mapping[str, str] = {
+    "puts(1)\n-null": "in line 2",
+    "puts(1);\n\nlet a = [1];\nputs(a[\n2])": "in line 4",
+    "let f = fn(g) {\n g(1) }; puts(f(fn() { 1 }))": "in line 2",
+    "puts(1 +\nnull)": "in line 1",
+    "puts(rest(1))": "of the runtime",
+}
+
 
 def probes() -> list[Probe]:
-    return program_probes(_agree)
+    places = [Probe(f"{text} {place}", partial(_is_at, text, place), seeded=False) for text, place in PLACES.items()]
+    return [*program_probes(_agree), *places]
 
 
 def _agree(name: str, source: str) -> None:
@@ -27,6 +40,13 @@ def _agree(name: str, source: str) -> None:
         heaps.append(words)
     if expected.trap is None or expected.trap.kind not in RESOURCES:
         _same_heap(name, *heaps)
+
+
+def _is_at(text: str, place: str, seed: int) -> None:
+    for level in LEVELS:
+        trap = riscv.run_program(riscv.compile_source(text, "<places>", level), (), STEP_LIMIT).trap
+        got = trap.message.splitlines()[0] if trap else "no trap"
+        require(got.endswith(place), f"{text} at -O{level}: expected a trap {place}, got {got}")
 
 
 def _same_heap(name: str, unoptimised: tuple[heap.Word, ...], optimised: tuple[heap.Word, ...]) -> None:

@@ -17,6 +17,8 @@ from riscv.elf import ElfError
 from riscv.elf_loader import load
 from riscv.elf_writer import write
 from riscv.emulator import Emulator
+from riscv.image import Image
+from riscv.memory import Segment
 
 PROGRAMS = ("arrays", "strings", "hashes", "division")
 #: Text, constants, a variable in .data, and zeros in .bss that end between two words.
@@ -41,24 +43,24 @@ counter: .word 42
 zeros: .zero 5
 end:
 """
-#: What makes a file one that must be refused: a place in it, the width and the value there.
-REFUSED: Mapping[str, tuple[int, int, int]] = {
-    "no magic": (0, 1, 0x7E),
-    "64-bit": (4, 1, 2),
-    "big-endian": (5, 1, 2),
-    "relocatable": (16, 2, 1),
-    "another machine": (18, 2, 62),
-    "entry between instructions": (24, 4, 0x10006),
-    "entry in no segment": (24, 4, 0x90000),
-    "entry in data": (24, 4, 0x300000),
-    "compressed": (36, 4, 1),
-    "floating point in registers": (36, 4, 2),
-    "program headers beyond the end": (28, 4, 1 << 20),
-    "dynamic": (52, 4, 2),
-    "segment beyond the end": (52 + 4, 4, 1 << 20),
-    "segment over the stack": (52 + 8, 4, 0x1F0000),
-    "more in the file than in memory": (52 + 20, 4, 4),
-    "too much memory": (52 + 20, 4, 1 << 27),
+#: What makes a file one that must be refused: a place in it, the width and the value there, and a word of why.
+REFUSED: Mapping[str, tuple[int, int, int, str]] = {
+    "no magic": (0, 1, 0x7E, "no ELF"),
+    "64-bit": (4, 1, 2, "32-bit"),
+    "big-endian": (5, 1, 2, "little-endian"),
+    "relocatable": (16, 2, 1, "executable"),
+    "another machine": (18, 2, 62, "RISC-V"),
+    "entry between instructions": (24, 4, 0x10006, "entry"),
+    "entry in no segment": (24, 4, 0x90000, "entry"),
+    "entry in data": (24, 4, 0x300000, "entry"),
+    "compressed": (36, 4, 1, "compressed"),
+    "floating point in registers": (36, 4, 2, "floating"),
+    "program headers beyond the end": (28, 4, 1 << 20, "program headers"),
+    "dynamic": (52, 4, 2, "dynamically"),
+    "segment beyond the end": (52 + 4, 4, 1 << 20, "ends at byte"),
+    "segment over the stack": (52 + 8, 4, 0x1F0000, "overlap"),
+    "more in the file than in memory": (52 + 20, 4, 4, "in memory"),
+    "too much memory": (52 + 20, 4, 1 << 27, "available"),
 }
 
 
@@ -68,6 +70,7 @@ def probes() -> list[Probe]:
         Probe("fields", _fields, seeded=False),
         Probe("segments", _segments, seeded=False),
         Probe("symbols", _symbols, seeded=False),
+        Probe("segments beside headers", _headers_apart, seeded=False),
         Probe("odd segment", _odd_segment, seeded=False),
         *(Probe(name, partial(_refused, *change), seeded=False) for name, change in REFUSED.items()),
         Probe("cut off", _cut_off, seeded=False),
@@ -150,6 +153,20 @@ def _odd_segment(seed: int) -> None:
     require(got == expected, f"bytes from {vaddr:#x}: expected {expected}, got {got}")
 
 
+def _headers_apart(seed: int) -> None:
+    """Where a segment would lie on the headers, it comes a page later; the symbols begin with a word."""
+    content = bytes(range(1, 6))
+    segments = (Segment(0x10054, content + bytes(3), 8, executable=True), Segment(0x30000, content, 8, writable=True))
+    file = write(Image(segments, 0x10054, {"here": 0x10054}))
+    got = [(s.address, s.content[:5]) for s in sorted(load(file).segments)]
+    expected = [(0x10054, content), (0x30000, content)]
+    require(got == expected, f"segments: expected {expected}, got {got}")
+    place, count = unpack_from("<I", file, 32)[0], unpack_from("<H", file, 48)[0]
+    tables = [unpack_from("<10I", file, place + 40 * index) for index in range(count)]
+    offsets = [table[4] for table in tables if table[1] == 2]
+    require(offsets[0] % 4 == 0, f"the symbols: expected them at a word, got {offsets[0]:#x}")
+
+
 def _refusal(file: bytes) -> str:
     try:
         load(file)
@@ -158,10 +175,11 @@ def _refusal(file: bytes) -> str:
     return ""
 
 
-def _refused(place: int, width: int, value: int, seed: int) -> None:
+def _refused(place: int, width: int, value: int, why: str, seed: int) -> None:
     file = bytearray(_file())
     file[place : place + width] = value.to_bytes(width, "little")
-    require(bool(_refusal(bytes(file))), f"{value:#x} at byte {place} is let pass")
+    got = _refusal(bytes(file)) or "nothing"
+    require(why in got, f"{value:#x} at byte {place}: expected a refusal with {why!r}, got {got}")
 
 
 def _cut_off(seed: int) -> None:

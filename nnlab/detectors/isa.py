@@ -11,8 +11,9 @@ from nnlab.lab import Cited, Detector, Edit, Fault, Probe
 from riscv import peers, single
 from riscv.assembler import assemble
 from riscv.disassembler import disassemble
-from riscv.errors import AssemblyError
-from riscv.isa import INSTRUCTIONS, decode
+from riscv.errors import AssemblyError, EncodingError
+from riscv.formats import REGISTER, UPPER
+from riscv.isa import INSTRUCTIONS, decode, instruction
 
 MIN, MAX = -(2**31), 2**31 - 1
 #: Draws of each instruction for one seed.
@@ -140,6 +141,8 @@ def probes() -> list[Probe]:
         Probe("encodings", _encodings, seeded=False),
         Probe("overlap", _overlap, seeded=False),
         Probe("texts", _texts, seeded=False),
+        Probe("new rows", _new_rows, seeded=False),
+        Probe("register 32", _too_high, seeded=False),
         *(Probe(name, check, seeded=False) for name, check in OBJECT_FILES.items()),
         *(Probe(f"round trip of {name}", partial(_round_trip, name)) for name in INSTRUCTIONS),
     ]
@@ -160,8 +163,8 @@ def _encodings(seed: int) -> None:
     for word, text in ENCODINGS:
         got = disassemble(word)
         require(got == text, f"{word:#010x}: expected {text}, got {got}")
-        words = [f"{found:#010x}" for found in assemble(text).words]
-        require(words == [f"{word:#010x}"], f"{text}: expected {word:#010x}, got {', '.join(words)}")
+        words = assemble(text).words
+        require(words == (word,), f"{text}: expected {word:#010x}, got {_listed(words)}")
 
 
 def _overlap(seed: int) -> None:
@@ -170,6 +173,28 @@ def _overlap(seed: int) -> None:
         for other in rows[:index]:
             apart = (one.bits ^ other.bits) & one.format.mask & other.format.mask
             require(bool(apart), f"{one.mnemonic} and {other.mnemonic} share an encoding")
+
+
+def _new_rows(seed: int) -> None:
+    """The table takes a row whose encodings are free, and none whose opcode another has, whichever is the wider."""
+    for form, bits, free in ((REGISTER, 0x0000000B, True), (REGISTER, 0x00001037, False), (UPPER, 0x00001073, False)):
+        taken = True
+        try:
+            instruction("odd", form, bits, max)
+        except ValueError:
+            taken = False
+        entered = INSTRUCTIONS.pop("odd", None) is not None
+        require((taken, entered) == (free, free), f"{bits:#010x}: expected it {'free' if free else 'taken'}")
+
+
+def _too_high(seed: int) -> None:
+    """There are 32 registers."""
+    refused = False
+    try:
+        INSTRUCTIONS["add"].encode({"rd": 32, "rs1": 0, "rs2": 0})
+    except EncodingError:
+        refused = True
+    require(refused, "add x32, x0, x0: expected it to be refused")
 
 
 def _texts(seed: int) -> None:
@@ -193,6 +218,10 @@ def _same_words(text: str, plain: str) -> None:
     require(got == expected, f"{text!r}: expected {expected}, got {got}")
 
 
+def _listed(words: Sequence[int]) -> str:
+    return ", ".join(f"{word:#010x}" for word in words) or "nothing"
+
+
 def _draws(name: str, seed: int) -> list[single.Draw]:
     rng = Random(f"{seed} {name}")
     return [single.draw(rng, INSTRUCTIONS[name]) for _ in range(DRAWS)]
@@ -205,7 +234,7 @@ def _round_trip(name: str, seed: int) -> None:
         require(got == name, f"{given.word:#010x}: expected {name}, decoded as {got}")
         text = disassemble(given.word)
         words = assemble(text).words
-        require(words == (given.word,), f"{given.word:#010x}: its text {text} gives {words[0]:#010x}")
+        require(words == (given.word,), f"{given.word:#010x}: its text {text} gives {_listed(words)}")
 
 
 def _unicorn(name: str, seed: int) -> None:
@@ -221,7 +250,7 @@ def _capstone(name: str, seed: int) -> None:
         if "unknown" in text:
             continue  # a fence of nothing
         words = assemble(text).words
-        require(words == (given.word,), f"{given.word:#010x}: capstone's text {text} gives {words[0]:#010x}")
+        require(words == (given.word,), f"{given.word:#010x}: capstone's text {text} gives {_listed(words)}")
 
 
 DETECTOR = Detector(

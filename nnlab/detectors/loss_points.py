@@ -39,8 +39,12 @@ class Point:
 
 
 def _equal(what: str, got: Any, expected: Any) -> None:
-    same = got is None if expected is None else got is not None and np.allclose(got, expected, 1e-8, 1e-9)
-    require(bool(same), f"{what}: expected {expected}, got {got if got is None else got.tolist()}")
+    """The same shape and nearly the same numbers, or both None."""
+    if got is None or expected is None:
+        same = got is expected
+    else:
+        same = np.shape(got) == np.shape(expected) and np.allclose(got, expected, 1e-8, 1e-9)
+    require(same, f"{what}: expected {expected}, got {got if got is None else got.tolist()}")
 
 
 POINTS = [

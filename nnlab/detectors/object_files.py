@@ -12,7 +12,7 @@ from itertools import pairwise
 from nnlab.detectors.subjects import require
 from riscv import elf_loader, elf_writer
 from riscv.assembler import assemble
-from riscv.elf import ElfError
+from riscv.elf import ElfError, Header
 from riscv.image import Image
 from riscv.memory import STACK_BOTTOM, STACK_TOP
 
@@ -47,6 +47,7 @@ def _text(content: bytes, place: int) -> str:
 
 def _is_written(seed: int) -> None:
     """Headers, segments, sections and symbols, field by field."""
+    _same("a header of one and two bytes", Header(("a", 1), ("b", 2)).pack(a=1, b=2), b"\1\2\0")
     image = _image()
     content = elf_writer.write(image)
     magic, *header = _FILE.unpack_from(content)
@@ -185,6 +186,10 @@ def _is_loaded(seed: int) -> None:
     tables = _SECTION.pack(0, 2, 0, 0, 336, 64, 1, 1, 4, 16) + _SECTION.pack(0, 3, 0, 0, 400, len(names), 0, 0, 1, 0)
     named = elf_loader.load(_made(_CODE, tail=tables + symbols + names, shoff=256, sections=2))
     _same("symbols", dict(named.labels), {"a": 7, "b" * 1024: 9})
+    row = _SYMBOL.pack(1, 7, 0, 16, 0, 1)
+    tables = _SECTION.pack(0, 2, 0, 0, 336, 16, 1, 1, 4, 16) + _SECTION.pack(0, 3, 0, 0, 352, 3, 0, 0, 1, 0)
+    cut = elf_loader.load(_made(_CODE, tail=tables + row + b"\0cde", shoff=256, sections=2))
+    _same("a name that ends with its section", dict(cut.labels), {"cd": 7})
 
 
 def _changed(place: int, value: int, width: int = 1) -> bytes:
@@ -208,6 +213,10 @@ REFUSED: dict[str, tuple[Callable[[], bytes], str]] = {
     "RV32E": (lambda: _changed(36, 8), "reduced"),
     "program headers of another size": (lambda: _changed(42, 56), "program headers"),
     "program headers behind the end": (lambda: _changed(28, 225, 4), "end at byte 257, but the file has 256"),
+    "two program headers behind the end": (
+        lambda: _made(_CODE, _CODE)[:28] + b"\xf0\0\0\0" + _made(_CODE, _CODE)[32:],
+        "end at byte 304, but the file has 256",
+    ),
     "section headers of another size": (
         lambda: _changed(48, 1)[:46] + b"\x40\0\1\0" + _changed(48, 1)[50:],
         "section headers",

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from nnlab import nn
+from nnlab.detectors.clipping import is_close
 from nnlab.detectors.courses import COURSES, METRICS, Course
 from nnlab.detectors.optimizer_edges import OPTIMIZER_EDGES
 from nnlab.detectors.subjects import require
@@ -14,6 +15,8 @@ from nnlab.detectors.traces import PATHS, Path
 from nnlab.lab import Cited, Detector, Edit, Fault, Probe
 
 Array = np.ndarray[Any, Any]
+
+_is_close = partial(is_close, tolerance=1e-13)
 
 
 def probes() -> list[Probe]:
@@ -292,11 +295,6 @@ def _moves_betas(make: Callable[[nn.Optimizer], nn.LRScheduler], seed: int) -> N
         _is_close(f"β₁ in epoch {epoch}", beta1, momentum)
         _is_close(f"β₂ in epoch {epoch}", beta2, 0.25)
         schedule.step()
-
-
-def _is_close(what: str, got: float, expected: float) -> None:
-    fits = abs(got - expected) <= 1e-13 * max(1.0, abs(expected))
-    require(fits, f"{what}: expected {expected:.15g}, got {got:.15g}")
 
 
 DETECTOR = Detector(

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import partial
 
 import riscv
+from nnlab.detectors.budgets import BUDGETS
 from nnlab.detectors.programs import program_probes
 from nnlab.detectors.subjects import require
 from nnlab.lab import Cited, Detector, Edit, Fault, Probe
@@ -45,6 +46,10 @@ MISTAKES: Sequence[tuple[str, int]] = [
     ("puts(0x)", 6),
     ("puts(1 $ 2)", 8),
     ("puts(" + "(" * 60 + "1" + ")" * 60 + ")", 65),
+    ("1" + " + 1" * 61, 243),
+    ("if (1) { " * 31 + "} " * 31, 278),
+    ("if (0) { }" + " else if (0) { }" * 30, 488),
+    ("let f = fn() { while (0) { } break }", 30),
 ]
 #: What is nested as deep as it may be, and what is long but not deep; each prints 1.
 ALLOWED: Sequence[str] = (
@@ -52,13 +57,26 @@ ALLOWED: Sequence[str] = (
     "if (0) { } else if (0) { } " * 40 + "puts(1)",
     "let f = fn() { }; " + "f(); " * 70 + "puts(1)",
     "let a = [" + "1 ? 1 : 0, " * 70 + "0]; puts(a[69])",
+    "puts(1" + " + 0 * 1" * 35 + ")",
+    "puts(1" + " + -1 - -1" * 18 + ")",
+    "puts(1" + " + (0)" * 40 + ")",
+    "let x = -59" + " + 1" * 60 + "; puts(x)",
+    "let a = [0]; set a[0] = a; let b = (a)" + "[0]" * 60 + "; puts(len(b))",
+    "let a = [0]; " + "set a[0] = 1; " * 70 + "puts(a[0])",
+    "if (1) { " * 30 + "puts(1) " + "} " * 30,
+    "while (1) { let f = fn() { 2 }; break } puts(1)",
 )
 
 
 def probes() -> list[Probe]:
     mistakes = [Probe(text[:40], partial(_refused, text, column), seeded=False) for text, column in MISTAKES]
     corpus = [probe for probe in program_probes(_said) if not probe.seeded]
-    return [*corpus, *mistakes, *(Probe(text[:40], partial(_allowed, text), seeded=False) for text in ALLOWED)]
+    return [
+        *corpus,
+        *mistakes,
+        *(Probe(f"allowed {text[:32]}", partial(_allowed, text), seeded=False) for text in ALLOWED),
+        *(Probe(name, check, seeded=False) for name, check in BUDGETS.items()),
+    ]
 
 
 def _said(name: str, source: str) -> None:

@@ -12,5 +12,7 @@ puts(1 != "1", [] != 0, a == 1, fn() { } == 1, null != fn() { });          // =>
 puts(a[0] == 1, "abc"[1] == "b", h[1] == 2, h[9] == null); // => true true true true
 let pick = fn(n) { if (n == 0) { null } else if (n == 1) { true } else { n } };
 puts(pick(0) == false, pick(1) == 1, pick(2) == 2);  // => false false true
+puts(pick(0) == false ? 1 : 2, pick(1) == 1 ? 1 : 2, pick(0) == null ? 1 : 2, pick(2) != 2 ? 1 : 2); // => 2 2 1 2
+puts("ab" == "a" + "b" ? 1 : 2, "a" != "b" ? 1 : 2, a != [1] ? 1 : 2);    // => 1 1 1
 let differ = fn(a, b) { (a != b) == true };
 puts(differ(1, 5), differ(3, 3), differ(0, 1));      // => true false true
