@@ -7,6 +7,8 @@ import numpy as np
 
 from nnlab.gradcheck.paths import FEW, Paths
 
+#: A factor is 1 to so many digits.
+DIGITS = 3
 NAME = "a slope missing: a factor between 0 and 1 of its own, as of a sigmoid, a tanh or a gate"
 
 
@@ -17,7 +19,8 @@ def missing(paths: Paths, shape: tuple[int, ...]) -> Iterator[tuple[str, Any]]:
     for axis in range(len(apart)):
         size = (right**2).sum(axis, keepdims=True)
         factor = (right * own).sum(axis, keepdims=True) / np.where(size, size, 1)
-        used = there.sum(axis, keepdims=True)
-        wrong = (np.abs(factor - 1) > paths.noise) & (used > 0)
-        if np.count_nonzero(wrong) > FEW and (factor[wrong] > 1).all() and used[wrong].mean() >= 2:
+        counts = there.any(axis, keepdims=True)
+        above = np.sign(np.round(factor - 1, DIGITS))[counts]
+        used = there.sum(axis, keepdims=True)[counts]
+        if np.count_nonzero(above) > FEW and (above >= 0).all() and used[above > 0].mean() >= 2:
             yield NAME, (factor * right).reshape(paths.right.shape)

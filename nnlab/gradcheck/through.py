@@ -12,8 +12,8 @@ import numpy as np
 from nnlab.gradcheck.layers import Tensor
 from nnlab.gradcheck.wrong import Wrong
 
-#: What is left of the difference, as a share, where the paths explain it; so near to 1 is a share of a lost path.
-LEFT, NEAR = 1e-3, 1e-3
+#: A path is lost, and the difference explained by it, to this accuracy.
+NEAR = 1e-3
 
 
 def lost(wrong: Wrong, own: Any) -> Iterator[tuple[str, Any]]:
@@ -27,11 +27,10 @@ def lost(wrong: Wrong, own: Any) -> Iterator[tuple[str, Any]]:
     matrices = [tensor for tensor in tensors if tensor.point.ndim == 2 and tensor.point.shape[1] == x.shape[-1]]
     flows = [(tensor.name, flow) for tensor in matrices for flow in _flows(tensor, wrong.draw.answers[tensor.at])]
     missing = (x.reshape(-1, 1) * (wrong.jacobian - own)).reshape(-1, x.shape[-1] * own.shape[1]).sum(0)
-    if len(missing) > 2 * len(flows) > 0:
+    if flows:
         columns = np.stack([flow for _, flow in flows], 1)
-        gone = np.abs(np.linalg.lstsq(columns, missing, rcond=None)[0] - 1) < NEAR
-        rest = missing - columns @ gone
-        if gone.any() and rest @ rest < LEFT * (missing @ missing):
+        gone = np.isclose(np.linalg.lstsq(columns, missing, rcond=None)[0], 1, atol=NEAR)
+        if np.allclose(columns @ gone, missing, atol=NEAR * np.abs(missing).max()):
             names = dict.fromkeys(name for (name, _), one in zip(flows, gone, strict=True) if one)
             yield f"a path missing, not added: through {', '.join(names)}", wrong.got
 

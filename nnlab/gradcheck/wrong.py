@@ -21,7 +21,7 @@ class Wrong:
     tensor: Tensor
     got: Any
     jacobian: Vector  # of the outputs by the entries: (entries, outputs)
-    entries: Any  # their numbers
+    entries: Any  # their numbers in the vector of all entries
     whole: bool  # whether the entries are all of them, in their shape
 
     @property
@@ -34,13 +34,21 @@ class Wrong:
 
 
 def measured(draw: Draw, tensor: Tensor) -> Wrong:
-    """The Jacobian's rows of all entries or of a sample, by central differences."""
-    evaluation = draw.evaluation
+    """The gradient beside that of central differences, for all entries or for a sample."""
     every = np.arange(tensor.at.start, tensor.at.stop)
     whole = every.size <= ENTRIES and every.size * len(draw.terms) <= JACOBIAN
     entries = every if whole else every[:: -(-every.size // SAMPLE)]
+    got = draw.gradient[entries]
+    return Wrong(
+        draw, tensor, got.reshape(tensor.point.shape) if whole else got, jacobian(draw, entries), entries, whole
+    )
+
+
+def jacobian(draw: Draw, entries: Any) -> Vector:
+    """The derivatives of all outputs by these entries, by central differences."""
+    evaluation = draw.evaluation
     step = draw.eps ** (1 / 3) * evaluation.unit
-    jacobian = np.zeros((len(entries), len(draw.terms)))
+    rows = np.zeros((len(entries), len(draw.terms)))
     point = evaluation.point.copy()
     for row, entry in enumerate(entries.tolist()):
         if not step[entry]:
@@ -50,6 +58,5 @@ def measured(draw: Draw, tensor: Tensor) -> Wrong:
             point[entry] = evaluation.point[entry] + sign * step[entry]
             ends.append(flat(evaluation.forward(point)))
         point[entry] = evaluation.point[entry]
-        jacobian[row] = (ends[0] - ends[1]) / (2 * step[entry])
-    got = draw.gradient[entries]
-    return Wrong(draw, tensor, got.reshape(tensor.point.shape) if whole else got, jacobian, entries, whole)
+        rows[row] = (ends[0] - ends[1]) / (2 * step[entry])
+    return rows

@@ -50,6 +50,13 @@ def test_a_tap_that_is_forgotten_is_named(word: str, tap: int) -> None:
     assert found == f"right but for the {word} of 3 taps on axis 0"
 
 
+def test_two_taps_are_a_window() -> None:
+    x = draw(4)
+    right = np.eye(4) + 2 * np.eye(4, k=1)
+    names = named(block(x, x, right, np.eye(4)))
+    assert "right but for the first of 2 taps on axis 0" in names
+
+
 def conv_back(dy: Any, kernel: dict[int, float], without: int) -> Any:
     padded = np.pad(dy, [(1, 1), (0, 0)])
     return sum(kernel[t] * padded[1 - t : 1 - t + len(dy)] for t in kernel if t != without)

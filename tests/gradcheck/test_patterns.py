@@ -233,3 +233,26 @@ def test_entries_that_may_not_move_do_not_spoil_the_pattern() -> None:
     layer = Matrix(spoil=lambda dx, dw, db: (dx, -dw * [[0.0], [1.0], [1.0]], db))
     layer.weight.constant = np.array([[True], [False], [False]])
     assert check(layer, draw(2, 3)).disagreements[0].pattern == "the wrong sign"
+
+
+def shifted(by: tuple[int, int], shape: tuple[int, int]) -> str | None:
+    """What is said of a gradient that has moved, with noise at the edges."""
+    x, noise = draw(*shape, seed=7), draw(*shape, seed=8)
+
+    def gradient(dy: Any, x: Any) -> Any:
+        g = np.full((shape[0] + 4, shape[1] + 4), np.nan)
+        g[2:-2, 2:-2] = np.cos(x) * dy
+        moved = g[2 - by[0] : 2 - by[0] + shape[0], 2 - by[1] : 2 - by[1] + shape[1]]
+        return np.where(np.isnan(moved), noise, moved)
+
+    return found(np.sin, gradient, x).pattern
+
+
+@pytest.mark.parametrize("by", [(1, 1), (-1, 2), (2, -1), (0, 1), (-1, 0)], ids=str)
+def test_a_shift_along_several_axes_is_named_whatever_comes_in_at_the_edges(by: tuple[int, int]) -> None:
+    assert shifted(by, (7, 6)) == f"shifted by {by}, but for the edges"
+
+
+def test_half_of_the_entries_must_not_be_edges() -> None:
+    assert shifted((1, 1), (4, 3)) is None
+    assert shifted((1, 1), (4, 4)) == "shifted by (1, 1), but for the edges"

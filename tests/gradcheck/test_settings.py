@@ -119,3 +119,13 @@ def test_what_forward_makes_of_another_value_is_not_left_behind() -> None:
 
     said = {wrong.tensor: wrong.pattern for wrong in check(Remembering(), draw(2, 3)).disagreements}
     assert said == {"weight": "a factor 3/2, as if N-1 stood for N in 8 of 24 derivatives", "bias": "the wrong sign"}
+
+
+def test_a_setting_is_told_in_float32() -> None:
+    layer = Scaled(scale=1.0)
+    layer.a = layer.a.astype(np.float32)
+    assert pattern(layer, X.astype(np.float32)) == "a factor missing: scale, as if it were 1"
+
+
+def test_a_setting_is_told_by_a_sample_of_a_large_tensor() -> None:
+    assert pattern(Scaled(scale=1.0), draw(200, 5)) == "a factor missing: scale, as if it were 1"
