@@ -147,7 +147,7 @@ def _shifted(wrong: Wrong, expected: Any) -> Fits:
     margins = [(n - 1) // 2 for n in expected.shape]
     padded = np.pad(expected, [(m, m) for m in margins] or 0, constant_values=np.nan)
     for by in filter(any, product(*(range(-m, m + 1) for m in margins))):
-        moved = padded[tuple(slice(m - b, m - b + n) for m, b, n in zip(margins, by, expected.shape, strict=True))]
+        moved = np.roll(padded, by, range(expected.ndim))[tuple(slice(m, -m or None) for m in margins)]
         edge = np.isnan(moved)
         if edge.mean() < 0.5:
             yield f"shifted by {by}, but for the edges", np.where(edge, wrong.got, moved)

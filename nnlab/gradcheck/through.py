@@ -29,9 +29,9 @@ def lost(wrong: Wrong, own: Any) -> Iterator[tuple[str, Any]]:
     missing = (x.reshape(-1, 1) * (wrong.jacobian - own)).reshape(-1, x.shape[-1] * own.shape[1]).sum(0)
     if flows:
         columns = np.stack([flow for _, flow in flows], 1)
-        gone = np.isclose(np.linalg.lstsq(columns, missing, rcond=None)[0], 1, atol=NEAR)
+        gone: Any = np.isclose(np.linalg.lstsq(columns, missing)[0], 1, atol=NEAR)
         if np.allclose(columns @ gone, missing, atol=NEAR * np.abs(missing).max()):
-            names = dict.fromkeys(name for (name, _), one in zip(flows, gone, strict=True) if one)
+            names = dict.fromkeys(flows[n][0] for n in np.flatnonzero(gone))
             yield f"a path missing, not added: through {', '.join(names)}", wrong.got
 
 

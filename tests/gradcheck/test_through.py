@@ -66,6 +66,42 @@ def test_a_path_that_does_not_come_back_is_named(keep: tuple[float, float], toge
     assert said(Gate(keep, together)) == {"input 0": name, "gamma": name}
 
 
+def test_a_path_is_told_in_float32() -> None:
+    layer = Gate((0.0, 1.0))
+    for tensor in layer.params.values():
+        tensor.data, tensor.grad = tensor.data.astype(np.float32), tensor.grad.astype(np.float32)
+    report = check(layer, draw(4, 3, seed=6).astype(np.float32))
+    assert report.disagreements[0].pattern == "a path missing, not added: through w"
+
+
+class Junction:
+    """y = n + tanh(n) + b with n = x a + c, without the path past tanh."""
+
+    def __init__(self) -> None:
+        self.a, self.b, self.c = parameter(draw(3, seed=1)), parameter(draw(3, seed=2)), parameter(draw(3, seed=3))
+
+    def named_parameters(self) -> Iterator[tuple[str, Any]]:
+        yield from {"a": self.a, "b": self.b, "c": self.c}.items()
+
+    def forward(self, x: Any) -> Any:
+        self.x, self.n = x.copy(), x * self.a.data + self.c.data
+        return self.n + np.tanh(self.n @ MIX) + self.b.data
+
+    def backward(self, dy: Any) -> Any:
+        dn = dy * (1 - np.tanh(self.n @ MIX) ** 2) @ MIX.T
+        self.b.grad += dy.sum(0)
+        self.a.grad += (dn * self.x).sum(0)
+        self.c.grad += dn.sum(0)
+        return (dn + dy) * self.a.data
+
+
+MIX = draw(3, 3, seed=4)
+
+
+def test_a_path_whose_gradient_another_tensor_has_is_named_with_it() -> None:
+    assert said(Junction())["c"] == "a path missing, not added: that of b"
+
+
 def test_a_part_of_a_path_is_not_a_path() -> None:
     assert said(Gate((0.5, 1.0))) == {"input 0": None, "gamma": None}
     assert said(Gate((0.0, 0.5))) == {"input 0": None, "gamma": None}
