@@ -11,7 +11,7 @@ from nnlab.gradcheck.trees import is_float, leaves
 
 #: Fewer wrong derivatives would fit anything.
 FEW = 3
-#: If more is wrong besides, this share of the derivatives must be lost to say so.
+#: If more is wrong besides, this share of the derivatives, and of the difference, must be lost to say so.
 MANY = 0.25
 
 
@@ -61,14 +61,28 @@ class Paths:
         if (there & ~self.own_output).any():
             name = "a path past the layer, from each entry to its own output"
             yield name, np.where(self.own_output, self.own, self.right)
-        yield self.loss(), np.where(lost, 0, self.right)
-        if (wrong & there).any():
-            share = float(np.median(self.own[wrong & there] / self.right[wrong & there]))
+        if kind := self._kind():
+            yield kind, np.where(lost, 0, self.right)
+        if (some := wrong & there & ~lost).any():
+            share = float(np.median(self.own[some] / self.right[some]))
             yield f"{factor(share)} in {found} of {total} derivatives", np.where(wrong, share, 1) * self.right
-        name = "masked entries included: a gradient where the output does not depend on the entry"
-        yield name, np.where(there, self.right, self.own)
         if self.square:
             yield "the Jacobian transposed: backward runs forward", self.right.T
+        if (some := some & ~self.own_output).any():
+            share = float(np.median(self.own[some] / self.right[some]))
+            name = f"{factor(share)} in the cross terms, from each entry to the other outputs"
+            yield name, np.where(self.own_output, self.own, share * self.right)
+        ranks = np.argsort(np.argsort(self.own, 1), 1)
+        name = "the right derivatives in another order: those of other outputs"
+        yield name, np.take_along_axis(np.sort(self.right, 1), ranks, 1)
+
+    def rest(self) -> Iterator[tuple[str, Any]]:
+        """Whatever derivatives are there or not, against the right ones."""
+        if self.there.any():
+            name = "masked entries included: a gradient where the output does not depend on the entry"
+            yield name, np.where(self.there, self.right, self.own)
+        if self.lost.any():
+            yield self.loss(), np.where(self.lost, 0, self.right)
 
     @property
     def square(self) -> bool:
@@ -81,7 +95,8 @@ class Paths:
         if self.square and (own != there).any() and (own == there.T).all():
             name = "the paths transposed: each entry has gradients of the outputs on which it depends"
             return name, self._share(own != there)
-        if np.count_nonzero(self.lost) >= MANY * np.count_nonzero(there) and not (own & ~there).any():
+        many = np.count_nonzero(self.lost) >= MANY * np.count_nonzero(there)
+        if many and not (own & ~there).any() and self._share(self.lost) >= MANY:
             return self.loss(), self._share(self.lost)
         return None
 
@@ -91,6 +106,13 @@ class Paths:
 
     def loss(self) -> str:
         """In words: the derivatives that backward leaves out."""
+        return (
+            self._kind()
+            or f"paths missing: {np.count_nonzero(self.lost)} of {np.count_nonzero(self.there)} derivatives"
+        )
+
+    def _kind(self) -> str | None:
+        """What is common to the derivatives that backward leaves out."""
         lost, kept = self.lost, self.there & ~self.lost
         if not (kept & ~self.own_output).any():
             return "cross terms missing: each entry has only the gradient of its own output"
@@ -99,4 +121,4 @@ class Paths:
         outputs = lost.any(0)
         if not (kept & outputs).any():
             return f"outputs forgotten: {np.count_nonzero(outputs)} of {outputs.size}"
-        return f"paths missing: {np.count_nonzero(lost)} of {np.count_nonzero(self.there)} derivatives"
+        return None

@@ -2,82 +2,46 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
-from fractions import Fraction
-from itertools import combinations
+from itertools import chain, combinations, product
 from typing import Any
 
 import numpy as np
 
+from nnlab.gradcheck.axes import Block
 from nnlab.gradcheck.draws import Draw
+from nnlab.gradcheck.factors import known, of_entries
 from nnlab.gradcheck.layers import Tensor
 from nnlab.gradcheck.paths import Paths
-from nnlab.gradcheck.trees import Vector, flat, is_float, leaves, rebuild
+from nnlab.gradcheck.settings import left_out
+from nnlab.gradcheck.slopes import missing
+from nnlab.gradcheck.symmetry import broken
+from nnlab.gradcheck.through import lost
+from nnlab.gradcheck.trees import flat, is_float, leaves, rebuild
+from nnlab.gradcheck.wrong import ENTRIES, Wrong, measured
 
 #: A mistake is named where it explains this share of the difference.
 GOOD = 0.999
-#: Tensors of more entries are known by a sample, which has no axes; so is one whose Jacobian would be larger.
-ENTRIES, SAMPLE, JACOBIAN = 512, 128, 4_000_000
 
 Fits = Iterator[tuple[str, Any]]
-
-
-@dataclass(frozen=True)
-class Wrong:
-    """A tensor's gradient as backward has it and as it should be, and what both were made of."""
-
-    draw: Draw
-    tensor: Tensor
-    got: Any
-    jacobian: Vector  # of the outputs by the entries: (entries, outputs)
-    whole: bool  # whether the entries are all of them, in their shape
-
-    @property
-    def expected(self) -> Any:
-        return self.under(self.draw.dy)
-
-    def under(self, dy: Any) -> Any:
-        """The right gradient for these cotangents."""
-        return (self.jacobian @ flat(dy)).reshape(self.got.shape)
 
 
 def likely(draw: Draw, tensor: Tensor) -> tuple[str | None, float | None]:
     """The first mistake that explains the gradient of the tensor, and R², the share of the difference it explains."""
     if tensor.width > 1:
         return None, None
-    wrong = _measured(draw, tensor)
+    wrong = measured(draw, tensor)
     expected = wrong.expected
     # Against a gradient that is nearly 0 everything small would fit, so that has to be explained as well.
     error = min(float(((wrong.got - expected) ** 2).sum()), float((wrong.got**2).sum()) or np.inf)
-    for mistakes in (_entrywise, _other_cotangents, _in_part, *((_misplaced, _lacking) if wrong.whole else ())):
-        for name, candidate in mistakes(wrong, expected):
-            fit = 1 - float(((wrong.got - candidate) ** 2).sum()) / (error or np.inf)
-            if fit >= GOOD:
-                return name, fit
+    anywhere = (_entrywise, _other_cotangents, _settings, _in_part)
+    with np.errstate(all="ignore"):  # a candidate that is not finite explains nothing
+        for mistakes in (*anywhere, *((of_entries, _misplaced, _lacking) if wrong.whole else ())):
+            for name, candidate in mistakes(wrong, expected):
+                fit = 1 - float(((wrong.got - candidate) ** 2).sum()) / (error or np.inf)
+                if fit >= GOOD:
+                    return name, fit
     paths = _paths(wrong)
     return (paths and paths.guess()) or (None, None)
-
-
-def _measured(draw: Draw, tensor: Tensor) -> Wrong:
-    """The Jacobian's rows of all entries or of a sample, by central differences."""
-    evaluation = draw.evaluation
-    every = np.arange(tensor.at.start, tensor.at.stop)
-    whole = every.size <= ENTRIES and every.size * len(draw.terms) <= JACOBIAN
-    entries = every if whole else every[:: -(-every.size // SAMPLE)]
-    step = draw.eps ** (1 / 3) * evaluation.unit
-    jacobian = np.zeros((len(entries), len(draw.terms)))
-    point = evaluation.point.copy()
-    for row, entry in enumerate(entries.tolist()):
-        if not step[entry]:
-            continue
-        ends = []
-        for sign in (1.0, -1.0):
-            point[entry] = evaluation.point[entry] + sign * step[entry]
-            ends.append(flat(evaluation.forward(point)))
-        point[entry] = evaluation.point[entry]
-        jacobian[row] = (ends[0] - ends[1]) / (2 * step[entry])
-    got = draw.gradient[entries]
-    return Wrong(draw, tensor, got.reshape(tensor.point.shape) if whole else got, jacobian, whole)
 
 
 def _entrywise(wrong: Wrong, expected: Any) -> Fits:
@@ -86,7 +50,7 @@ def _entrywise(wrong: Wrong, expected: Any) -> Fits:
         yield "a gradient that is never computed: it is zero", wrong.got
     if power := float((expected**2).sum()):
         factor = float((wrong.got * expected).sum()) / power
-        if name := _factor(factor, wrong):
+        if name := known(factor, wrong):
             yield name, factor * expected
         ones = {n: np.ones_like(leaf) for n, leaf in enumerate(leaves(wrong.draw.dy)) if is_float(leaf)}
         yield "the upstream gradient ignored, taken as 1", wrong.under(_replaced(wrong.draw.dy, ones))
@@ -94,18 +58,9 @@ def _entrywise(wrong: Wrong, expected: Any) -> Fits:
             yield f"a factor {factor:.7g}", factor * expected
 
 
-def _factor(factor: float, wrong: Wrong) -> str | None:
-    """A known factor in words: -1, a size of the arrays or what is made of it, a simple fraction."""
-    shapes = [wrong.tensor.point.shape, *(dy.shape for dy in leaves(wrong.draw.dy) if is_float(dy))]
-    sizes = {n for shape in shapes for n in (*shape, math.prod(shape)) if n > 2}
-    simple = Fraction(factor).limit_denominator(6)
-    names = {float(simple): f"a factor {simple}"} if abs(simple.numerator) < 7 else {}
-    names |= {float(n): f"a factor {n}, as if for a size" for n in sizes}
-    names |= {1 / n: f"a factor 1/{n}, as if for a size" for n in sizes}
-    names |= {n / (n - 1): f"a factor {n}/{n - 1}, as if N-1 stood for N" for n in sizes}
-    names[-1.0] = "the wrong sign"
-    known = [name for number, name in names.items() if np.isclose(factor, number, atol=0)]
-    return known[0] if known else None
+def _settings(wrong: Wrong, expected: Any) -> Fits:
+    """One setting or other tensor taken for a neutral value."""
+    return left_out(wrong)
 
 
 def _other_cotangents(wrong: Wrong, expected: Any) -> Fits:
@@ -144,9 +99,32 @@ def _paths(wrong: Wrong) -> Paths | None:
 def _in_part(wrong: Wrong, expected: Any) -> Fits:
     """Some derivatives of single outputs wrong, the others right."""
     if paths := _paths(wrong):
-        for name, candidate in paths.mistakes(lambda factor: _factor(factor, wrong) or f"a factor {factor:.7g}"):
+        alike = paths.mistakes(lambda factor: known(factor, wrong) or f"a factor {factor:.7g}")
+        later = broken(wrong, paths), _along_axes(wrong, paths), missing(paths, expected.shape), paths.rest()
+        for name, candidate in chain(alike, *later):
             if paths.explained(candidate) >= GOOD:
                 yield name, (candidate @ flat(wrong.draw.dy)).reshape(expected.shape)
+        yield from lost(wrong, paths.own)
+
+
+def _along_axes(wrong: Wrong, paths: Paths) -> Fits:
+    """What may be wrong with the derivatives of each output array, while those of the others are right."""
+    for at, block in _blocks(wrong, paths):
+        for name, candidate in block.mistakes():
+            derivatives = paths.right.copy()
+            derivatives[:, at] = candidate.reshape(len(derivatives), -1)
+            yield name, derivatives
+
+
+def _blocks(wrong: Wrong, paths: Paths) -> Iterator[tuple[slice, Block]]:
+    """The derivatives of each output array, and which columns they are."""
+    start = 0
+    for dy in filter(is_float, leaves(wrong.draw.dy)):
+        at = slice(start, start := start + dy.size)
+        both = (*wrong.got.shape, *dy.shape)
+        y = wrong.draw.outputs[at].reshape(dy.shape)
+        right, own = paths.right[:, at].reshape(both), paths.own[:, at].reshape(both)
+        yield at, Block(wrong.tensor.point, y, right, own, paths.noise)
 
 
 def _misplaced(wrong: Wrong, expected: Any) -> Fits:
@@ -159,8 +137,20 @@ def _misplaced(wrong: Wrong, expected: Any) -> Fits:
         yield f"reversed along axis {axis}", np.flip(expected, axis)
         for by in range(size):
             yield f"shifted by {by} along axis {axis}", np.roll(expected, by, axis)
+    yield from _shifted(wrong, expected)
     order = np.argsort(expected, axis=None)[np.argsort(np.argsort(wrong.got, axis=None))]
     yield "the right numbers in another order", expected.ravel()[order].reshape(shape)
+
+
+def _shifted(wrong: Wrong, expected: Any) -> Fits:
+    """Moved along several axes, so that most entries come from others, with anything at the edges."""
+    margins = [(n - 1) // 2 for n in expected.shape]
+    padded = np.pad(expected, [(m, m) for m in margins] or 0, constant_values=np.nan)
+    for by in filter(any, product(*(range(-m, m + 1) for m in margins))):
+        moved = np.roll(padded, by, range(expected.ndim))[tuple(slice(m, -m or None) for m in margins)]
+        edge = np.isnan(moved)
+        if edge.mean() < 0.5:
+            yield f"shifted by {by}, but for the edges", np.where(edge, wrong.got, moved)
 
 
 def _lacking(wrong: Wrong, expected: Any) -> Fits:

@@ -1,5 +1,6 @@
 """What is wrong with some derivatives and right with the others is named, each mistake apart."""
 
+from itertools import chain
 from types import SimpleNamespace
 from typing import Any
 
@@ -25,7 +26,7 @@ def paths(own: Any, right: Any = RIGHT, own_output: Any = None) -> Paths:
 
 def named(found: Paths) -> list[str]:
     """The first mistake that explains the difference, if any does."""
-    fits = found.mistakes(lambda factor: f"a factor {factor:g}")
+    fits = chain(found.mistakes(lambda factor: f"a factor {factor:g}"), found.rest())
     return [name for name, candidate in fits if found.explained(candidate) >= GOOD][:1]
 
 
@@ -109,6 +110,25 @@ def test_the_transposed_jacobian_is_named() -> None:
     assert pattern(lambda x: matrix @ x, lambda dy, x: matrix @ dy, draw(5)) == name
 
 
+def test_a_factor_in_the_cross_terms_leaves_the_own_outputs_out() -> None:
+    name = "a factor 3 in the cross terms, from each entry to the other outputs"
+    own = np.where(OWN, draw(5, 5, seed=4), 3 * SQUARE)
+    assert named(paths(own, SQUARE, OWN)) == [name]
+    assert named(paths(np.where(OWN, own, SQUARE + 3), SQUARE, OWN)) == []
+    assert named(paths(np.where(OWN, own, 0), SQUARE, OWN)) == ["cross terms missing"][:0]
+    gate = pattern(
+        lambda x: x * x.mean(1, keepdims=True), lambda dy, x: dy * x.mean(1, keepdims=True) + (dy * x).sum(1)[:, None]
+    )
+    assert gate == "a factor 5, as if for a size in the cross terms, from each entry to the other outputs"
+
+
+def test_derivatives_of_other_outputs_are_named() -> None:
+    name = "the right derivatives in another order: those of other outputs"
+    assert named(paths(RIGHT[:, [1, 0, 3, 2, 5, 4]])) == [name]
+    assert named(paths(RIGHT[[1, 0, 3, 2]])) == []
+    assert pattern(lambda x: np.hstack([x, 0 * x, 3 * x]), lambda dy, x: dy[:, 5:10] + 3 * dy[:, :5]) == name
+
+
 def test_what_is_explained_is_a_share_of_the_squared_difference() -> None:
     right, own = np.zeros((1, 4)), np.array([[3.0, 4.0, 0.0, 0.0]])
     assert paths(own, right).explained(own) == 1
@@ -124,10 +144,13 @@ def test_a_quarter_of_the_paths_must_be_lost_where_more_is_wrong(number: int, fo
     lost = number > np.arange(24).reshape(6, 4).T
     lost[0, 1], lost[1, 0] = lost[1, 0], lost[0, 1]
     own = np.where(lost, 0, RIGHT)
-    own[3, 3:] += 2
+    own[3, 3:] += 0.9
     assert named(paths(own)) == []
     guess = paths(own).guess()
     assert (guess and guess[0]) == found
+    own[3, 3:] += 9  # of which the lost ones are a small share
+    assert paths(own).guess() is None
+    own[3, 3:] -= 9
     if guess:
         assert guess[1] == pytest.approx((RIGHT[lost] ** 2).sum() / ((own - RIGHT) ** 2).sum())
 

@@ -66,7 +66,7 @@ CHANGES: dict[str, Any] = {
     "a term constant along axis 0 missing, such as a mean": lambda g, dy, x: g - g.mean(0),
     "a term constant along axes 0, 1 missing, such as a mean": lambda g, dy, x: g - 3,
     "a term proportional to the tensor along axis 1 missing": lambda g, dy, x: g - x * (x * g).mean(1, keepdims=True),
-    "a term proportional to the output along axis 1 missing": (
+    "a term proportional to the output along axis 1 missing, such as of a division by a sum": (
         lambda g, dy, x: g - np.sin(x) * (dy * np.sin(x)).sum(1, keepdims=True)
     ),
 }
@@ -111,8 +111,8 @@ def test_an_output_that_is_forgotten_is_named() -> None:
 
 
 def test_the_shapes_of_outputs_give_their_sizes() -> None:
-    layer = Function(lambda x: np.outer(np.sin(x), np.ones(7)), lambda dy, x: np.cos(x) * dy.sum(1) / 7)
-    assert check(layer, draw(3)).disagreements[0].pattern == "a factor 1/7, as if for a size"
+    layer = Function(lambda x: np.outer(np.sin(x), np.ones(7)), lambda dy, x: np.cos(x) * dy.sum(1) * 7)
+    assert check(layer, draw(3)).disagreements[0].pattern == "a factor 7, as if for a size"
 
 
 def test_what_fits_nothing_gets_no_pattern() -> None:
@@ -200,7 +200,7 @@ def test_two_terms_need_four_entries(size: int, named: bool) -> None:
 
 
 def test_several_outputs_without_a_fit_have_no_pattern() -> None:
-    layer = Function(lambda x: (np.sin(x), x**2), lambda da, db, x: (np.cos(x) * da + 2 * x * db) * (1 + x**2))
+    layer = Function(lambda x: (np.sin(x), x**2), lambda da, db, x: (np.cos(x) * da + 2 * x * db) * (0.5 + x**2))
     assert check(layer, X).disagreements[0].pattern is None
 
 
@@ -233,3 +233,26 @@ def test_entries_that_may_not_move_do_not_spoil_the_pattern() -> None:
     layer = Matrix(spoil=lambda dx, dw, db: (dx, -dw * [[0.0], [1.0], [1.0]], db))
     layer.weight.constant = np.array([[True], [False], [False]])
     assert check(layer, draw(2, 3)).disagreements[0].pattern == "the wrong sign"
+
+
+def shifted(by: tuple[int, int], shape: tuple[int, int]) -> str | None:
+    """What is said of a gradient that has moved, with noise at the edges."""
+    x, noise = draw(*shape, seed=7), draw(*shape, seed=8)
+
+    def gradient(dy: Any, x: Any) -> Any:
+        g = np.full((shape[0] + 4, shape[1] + 4), np.nan)
+        g[2:-2, 2:-2] = np.cos(x) * dy
+        moved = g[2 - by[0] : 2 - by[0] + shape[0], 2 - by[1] : 2 - by[1] + shape[1]]
+        return np.where(np.isnan(moved), noise, moved)
+
+    return found(np.sin, gradient, x).pattern
+
+
+@pytest.mark.parametrize("by", [(1, 1), (-1, 2), (2, -1), (0, 1), (-1, 0)], ids=str)
+def test_a_shift_along_several_axes_is_named_whatever_comes_in_at_the_edges(by: tuple[int, int]) -> None:
+    assert shifted(by, (7, 6)) == f"shifted by {by}, but for the edges"
+
+
+def test_half_of_the_entries_must_not_be_edges() -> None:
+    assert shifted((1, 1), (4, 3)) is None
+    assert shifted((1, 1), (4, 4)) == "shifted by (1, 1), but for the edges"

@@ -67,7 +67,7 @@ def test_a_name_without_faults_is_refused(capsys: pytest.CaptureFixture[str]) ->
 
 #: One fault for each way in which a part of the derivatives can be wrong, and its name.
 SAMPLE = {
-    "celu-derivative-of-elu": "a factor 1.75 in 5 of 7 derivatives",
+    "celu-derivative-of-elu": "a factor 1.75, as if 1/alpha were missing in 5 of 7 derivatives",
     "rotary-gradient-turns-forward": "the wrong sign in 96 of 216 derivatives",
     "dropout-backward-without-mask": (
         "masked entries included: a gradient where the output does not depend on the entry"
