@@ -53,7 +53,7 @@ class Block:
         own_output = np.eye(self.x.size).reshape(self.right.shape)
         if self.x.all() and not self.right[own_output == 0].any():
             name = "a term missing: the gradient is y/x, as if what x is multiplied by were constant"
-            yield name, own_output * self.y / self.x.reshape(self.x.shape + (1,) * self.y.ndim)
+            yield name, own_output * (self.y / self.x)
 
     def _divided(self, axis: int) -> Fits:
         """y = a/b without the term -y ∂b/b, proportional to y where b is common to the axis, or to parts of it."""

@@ -95,9 +95,11 @@ class Paths:
         if self.square and (own != there).any() and (own == there.T).all():
             name = "the paths transposed: each entry has gradients of the outputs on which it depends"
             return name, self._share(own != there)
-        many = np.count_nonzero(self.lost) >= MANY * np.count_nonzero(there)
-        if many and not (own & ~there).any() and self._share(self.lost) >= MANY:
-            return self.loss(), self._share(self.lost)
+        if not there.any() or (own & ~there).any():
+            return None
+        share = self._share(self.lost)
+        if min(share, np.count_nonzero(self.lost) / np.count_nonzero(there)) >= MANY:
+            return self.loss(), share
         return None
 
     def _share(self, places: Any) -> float:

@@ -175,19 +175,11 @@ def _lacking(wrong: Wrong, expected: Any) -> Fits:
             exp = np.exp(wrong.tensor.point - wrong.tensor.point.max())
             name = f"a term proportional to exp of the tensor {words} missing, such as of a softmax"
             yield name, expected + _fitted(error, axes, [exp])
-        for name, array in _proportional(wrong, error.shape):
-            if size > 2:
-                yield f"a term proportional to {name} {words} missing", expected + _fitted(error, axes, [array])
-            if size > 3:
-                both = f"terms constant and proportional to {name} {words} missing, such as a mean and a variance"
-                yield both, expected + _fitted(error, axes, [constant, array])
-
-
-def _proportional(wrong: Wrong, shape: tuple[int, ...]) -> Iterator[tuple[str, Any]]:
-    """What the missing term may be proportional to."""
-    yield "the tensor", wrong.tensor.point
-    if getattr(wrong.draw.dy, "shape", None) == shape:
-        yield "the output", wrong.draw.outputs.reshape(shape)
+            name = f"a term proportional to the tensor {words} missing"
+            yield name, expected + _fitted(error, axes, [wrong.tensor.point])
+        if size > 3:
+            name = f"terms constant and proportional to the tensor {words} missing, such as a mean and a variance"
+            yield name, expected + _fitted(error, axes, [constant, wrong.tensor.point])
 
 
 def _axes(shape: tuple[int, ...]) -> list[tuple[tuple[int, ...], int]]:

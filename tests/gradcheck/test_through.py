@@ -105,3 +105,6 @@ def test_a_path_whose_gradient_another_tensor_has_is_named_with_it() -> None:
 def test_a_part_of_a_path_is_not_a_path() -> None:
     assert said(Gate((0.5, 1.0))) == {"input 0": None, "gamma": None}
     assert said(Gate((0.0, 0.5))) == {"input 0": None, "gamma": None}
+    layer = Gate((0.0, 0.5))
+    layer.params["u"].data *= 1e-3
+    assert said(layer) == {"input 0": None, "gamma": None}
