@@ -82,7 +82,7 @@ class Paths:
             name = "masked entries included: a gradient where the output does not depend on the entry"
             yield name, np.where(self.there, self.right, self.own)
         if self.lost.any():
-            yield self.loss(), np.where(self.lost, 0, self.right)
+            yield self._missing(), np.where(self.lost, 0, self.right)
 
     @property
     def square(self) -> bool:
@@ -108,10 +108,10 @@ class Paths:
 
     def loss(self) -> str:
         """In words: the derivatives that backward leaves out."""
-        return (
-            self._kind()
-            or f"paths missing: {np.count_nonzero(self.lost)} of {np.count_nonzero(self.there)} derivatives"
-        )
+        return self._kind() or self._missing()
+
+    def _missing(self) -> str:
+        return f"paths missing: {np.count_nonzero(self.lost)} of {np.count_nonzero(self.there)} derivatives"
 
     def _kind(self) -> str | None:
         """What is common to the derivatives that backward leaves out."""

@@ -129,3 +129,20 @@ def test_a_setting_is_told_in_float32() -> None:
 
 def test_a_setting_is_told_by_a_sample_of_a_large_tensor() -> None:
     assert pattern(Scaled(scale=1.0), draw(200, 5)) == "a factor missing: scale, as if it were 1"
+
+
+def test_two_forwards_at_the_worst_entry_show_that_a_setting_explains_nothing() -> None:
+    calls = []
+
+    def value(x: Any) -> Any:
+        calls.append(1)
+        return np.sin(x)
+
+    def forwards(**attributes: float) -> int:
+        calls.clear()
+        layer = Function(value, lambda dy, x: np.cos(x) * dy * np.where(np.arange(20) == 7, 1.01, 1))
+        vars(layer).update(attributes)
+        check(layer, draw(20))
+        return len(calls)
+
+    assert forwards(unused=0.5) - forwards() == 4 * 2
