@@ -122,6 +122,12 @@ def test_what_fits_nothing_gets_no_pattern() -> None:
     assert wrong.pattern is None
 
 
+def test_candidates_that_are_not_finite_explain_nothing_and_warn_of_nothing() -> None:
+    x = X.copy()
+    x[1, 2] = 0
+    assert found(np.sin, sine(lambda g, dy, x: g * (0.5 + x**2)), x).pattern is None
+
+
 def test_a_small_factor_is_told_from_a_small_term() -> None:
     assert found(np.sin, sine(lambda g, dy, x: g * (1 + 1e-7))).pattern == "a factor 1"
     wrong = found(np.sin, sine(lambda g, dy, x: g + 1e-7 * dy))
