@@ -37,5 +37,5 @@ def _flows(tensor: Tensor, answers: Any) -> Iterator[Any]:
     """W · dW for each entry of x and each output, of W and of the square matrices that W holds one after the other."""
     rows, n = tensor.point.shape
     products = tensor.point[..., None] * answers.reshape(rows, n, answers.shape[1])
-    for part in np.add.reduceat(products, range(0, rows, n if rows % n == 0 else rows)):
+    for part in np.add.reduceat(products, range(0, rows, n)):
         yield part.ravel()

@@ -99,6 +99,13 @@ def test_a_path_whose_gradient_another_tensor_has_is_named_with_it() -> None:
     assert said(Junction())["c"] == "a path missing, not added: that of b"
 
 
+def test_few_outputs_suffice_since_a_matrix_is_one_path() -> None:
+    layer = Gate((0.0, 1.0))
+    layer.params["u"] = parameter(draw(1, 3, seed=4))
+    found = {wrong.tensor: wrong.pattern for wrong in check(layer, draw(2, 3, seed=6)).disagreements}
+    assert found["input 0"] == "a path missing, not added: through w"
+
+
 def test_a_part_of_a_path_is_not_a_path() -> None:
     assert said(Gate((0.5, 1.0))) == {"input 0": None, "gamma": None}
     assert said(Gate((0.0, 0.5))) == {"input 0": None, "gamma": None}
