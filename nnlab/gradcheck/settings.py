@@ -53,7 +53,7 @@ def _neutral(value: Any) -> Iterator[tuple[Any, str]]:
     """Other values of a setting, and what is wrong with a backward that takes it for them."""
     if is_float(value) and np.ndim(value):
         yield np.ones_like(value), "a factor missing: {}, as if it were 1"
-        yield np.zeros_like(value), "a path missing: through {}, as if it were 0"
+        yield value - value, "a path missing: through {}, as if it were 0"
     elif isinstance(value, float):
         for other in (0.0, math.inf, -math.inf):
             yield other, f"{{}} left out, as if it were {other:g}"

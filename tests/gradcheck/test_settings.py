@@ -92,6 +92,8 @@ def test_the_attributes_of_layers_that_hold_each_other_are_listed_once() -> None
     outer.inner, inner.outer = inner, outer  # type: ignore[attr-defined]
     names = [name for name, _, _ in attributes(outer)]
     assert names == ["weight", "bias", "spoil", "inner", "inner.weight", "inner.bias", "inner.spoil", "inner.outer"]
+    outer.first, outer.again = Matrix(), inner  # type: ignore[attr-defined]
+    assert "first.weight" in [name for name, _, _ in attributes(outer)]
     assert list(attributes(3)) == []
 
 
