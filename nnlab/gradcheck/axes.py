@@ -37,8 +37,8 @@ class Block:
         both = axis, axis + self.x.ndim
         if self.x.shape[axis] == self.y.shape[axis]:
             yield f"transposed along axis {axis}: backward runs forward", self.right.swapaxes(*both)
-        places = np.indices(self.right.shape, sparse=True)
-        ahead = places[both[0]] - places[both[1]] + np.zeros(self.right.shape, int)
+        places = np.indices(self.right.shape)
+        ahead = places[both[0]] - places[both[1]]
         taps = np.unique(ahead[self.there])
         for place, word in ((0, "first"), (-1, "last")):
             if len(taps) > 1:
@@ -53,16 +53,15 @@ class Block:
         own_output = np.eye(self.x.size).reshape(self.right.shape)
         if self.x.all() and not self.right[own_output == 0].any():
             name = "a term missing: the gradient is y/x, as if what x is multiplied by were constant"
-            yield name, own_output * self.y / self.x.reshape(self.x.shape + (1,) * self.y.ndim)
+            yield name, own_output * (self.y / self.x)
 
     def _divided(self, axis: int) -> Fits:
         """y = a/b without the term -y ∂b/b, proportional to y where b is common to the axis, or to parts of it."""
         error = np.moveaxis(self.own - self.right, self.x.ndim + axis, -1)
         y = np.moveaxis(self.y, axis, -1)
         for parts in (p for p in (1, 2) if y.shape[-1] % p == 0 and y.shape[-1] > p):
-            each = y.reshape(*y.shape[:-1], parts, -1)
-            unit = each / (np.sqrt((each**2).sum(-1, keepdims=True)) + (each == 0).all(-1, keepdims=True))
-            shares = (error.reshape(*error.shape[:-1], parts, -1) * unit).sum(-1, keepdims=True)
-            fitted = (shares * unit).reshape(error.shape)
+            each, errors = (np.stack(np.split(array, parts, -1), -2) for array in (y, error))
+            shares = (errors * each).sum(-1, keepdims=True) / (each**2).sum(-1, keepdims=True)
+            fitted = (np.nan_to_num(shares) * each).reshape(error.shape)
             name = f"a term proportional to the output along axis {axis} missing, such as of a division by a sum"
             yield name, self.right + np.moveaxis(fitted, -1, self.x.ndim + axis)

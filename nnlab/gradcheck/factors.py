@@ -36,7 +36,7 @@ def _settings(wrong: Wrong) -> Iterator[tuple[str, float]]:
     """The positive numbers among the attributes but 1, which would explain nothing."""
     for name, holder, key in attributes(wrong.draw.evaluation.layer):
         setting = holder[key]
-        if isinstance(setting, float) and 0 < setting < math.inf and setting != 1:
+        if isinstance(setting, float) and setting > 0 and setting != 1:
             yield name, setting
 
 

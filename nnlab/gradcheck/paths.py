@@ -72,17 +72,17 @@ class Paths:
             share = float(np.median(self.own[some] / self.right[some]))
             name = f"{factor(share)} in the cross terms, from each entry to the other outputs"
             yield name, np.where(self.own_output, self.own, share * self.right)
-        ranks = np.argsort(np.argsort(self.own, 1), 1)
+        ranks = np.argsort(np.argsort(self.own))
         name = "the right derivatives in another order: those of other outputs"
-        yield name, np.take_along_axis(np.sort(self.right, 1), ranks, 1)
+        yield name, np.sort(self.right)[np.arange(len(ranks))[:, None], ranks]
 
     def rest(self) -> Iterator[tuple[str, Any]]:
         """Whatever derivatives are there or not, against the right ones."""
-        if self.there.any():
-            name = "masked entries included: a gradient where the output does not depend on the entry"
-            yield name, np.where(self.there, self.right, self.own)
-        if self.lost.any():
-            yield self.loss(), np.where(self.lost, 0, self.right)
+        if np.count_nonzero(self.wrong) < FEW or not self.there.any():
+            return
+        name = "masked entries included: a gradient where the output does not depend on the entry"
+        yield name, np.where(self.there, self.right, self.own)
+        yield self._missing(), np.where(self.lost, 0, self.right)
 
     @property
     def square(self) -> bool:
@@ -95,9 +95,11 @@ class Paths:
         if self.square and (own != there).any() and (own == there.T).all():
             name = "the paths transposed: each entry has gradients of the outputs on which it depends"
             return name, self._share(own != there)
-        many = np.count_nonzero(self.lost) >= MANY * np.count_nonzero(there)
-        if many and not (own & ~there).any() and self._share(self.lost) >= MANY:
-            return self.loss(), self._share(self.lost)
+        if not there.any() or (own & ~there).any():
+            return None
+        share = self._share(self.lost)
+        if min(share, np.count_nonzero(self.lost) / np.count_nonzero(there)) >= MANY:
+            return self.loss(), share
         return None
 
     def _share(self, places: Any) -> float:
@@ -106,10 +108,10 @@ class Paths:
 
     def loss(self) -> str:
         """In words: the derivatives that backward leaves out."""
-        return (
-            self._kind()
-            or f"paths missing: {np.count_nonzero(self.lost)} of {np.count_nonzero(self.there)} derivatives"
-        )
+        return self._kind() or self._missing()
+
+    def _missing(self) -> str:
+        return f"paths missing: {np.count_nonzero(self.lost)} of {np.count_nonzero(self.there)} derivatives"
 
     def _kind(self) -> str | None:
         """What is common to the derivatives that backward leaves out."""

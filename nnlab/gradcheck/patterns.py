@@ -112,7 +112,7 @@ def _along_axes(wrong: Wrong, paths: Paths) -> Fits:
     for at, block in _blocks(wrong, paths):
         for name, candidate in block.mistakes():
             derivatives = paths.right.copy()
-            derivatives[:, at] = candidate.reshape(len(derivatives), -1)
+            derivatives[:, at] = candidate.reshape(len(derivatives), block.y.size)
             yield name, derivatives
 
 
@@ -137,20 +137,22 @@ def _misplaced(wrong: Wrong, expected: Any) -> Fits:
         yield f"reversed along axis {axis}", np.flip(expected, axis)
         for by in range(size):
             yield f"shifted by {by} along axis {axis}", np.roll(expected, by, axis)
-    yield from _shifted(wrong, expected)
+    if shape:
+        yield from _shifted(wrong, expected)
     order = np.argsort(expected, axis=None)[np.argsort(np.argsort(wrong.got, axis=None))]
     yield "the right numbers in another order", expected.ravel()[order].reshape(shape)
 
 
 def _shifted(wrong: Wrong, expected: Any) -> Fits:
     """Moved along several axes, so that most entries come from others, with anything at the edges."""
-    margins = [(n - 1) // 2 for n in expected.shape]
-    padded = np.pad(expected, [(m, m) for m in margins] or 0, constant_values=np.nan)
-    for by in filter(any, product(*(range(-m, m + 1) for m in margins))):
-        moved = np.roll(padded, by, range(expected.ndim))[tuple(slice(m, -m or None) for m in margins)]
-        edge = np.isnan(moved)
-        if edge.mean() < 0.5:
-            yield f"shifted by {by}, but for the edges", np.where(edge, wrong.got, moved)
+    shape = expected.shape
+    padded = np.full([3 * n for n in shape], np.nan)
+    centre = tuple(slice(n, -n) for n in shape)
+    padded[centre] = expected
+    for by in product(*(range(-n, n) for n in shape)):
+        if 2 * np.prod(np.array(shape) - np.abs(by)) > expected.size:
+            moved = np.roll(padded, by, range(expected.ndim))[centre]
+            yield f"shifted by {by}, but for the edges", np.where(np.isnan(moved), wrong.got, moved)
 
 
 def _lacking(wrong: Wrong, expected: Any) -> Fits:
@@ -175,19 +177,11 @@ def _lacking(wrong: Wrong, expected: Any) -> Fits:
             exp = np.exp(wrong.tensor.point - wrong.tensor.point.max())
             name = f"a term proportional to exp of the tensor {words} missing, such as of a softmax"
             yield name, expected + _fitted(error, axes, [exp])
-        for name, array in _proportional(wrong, error.shape):
-            if size > 2:
-                yield f"a term proportional to {name} {words} missing", expected + _fitted(error, axes, [array])
-            if size > 3:
-                both = f"terms constant and proportional to {name} {words} missing, such as a mean and a variance"
-                yield both, expected + _fitted(error, axes, [constant, array])
-
-
-def _proportional(wrong: Wrong, shape: tuple[int, ...]) -> Iterator[tuple[str, Any]]:
-    """What the missing term may be proportional to."""
-    yield "the tensor", wrong.tensor.point
-    if getattr(wrong.draw.dy, "shape", None) == shape:
-        yield "the output", wrong.draw.outputs.reshape(shape)
+            name = f"a term proportional to the tensor {words} missing"
+            yield name, expected + _fitted(error, axes, [wrong.tensor.point])
+        if size > 3:
+            name = f"terms constant and proportional to the tensor {words} missing, such as a mean and a variance"
+            yield name, expected + _fitted(error, axes, [constant, wrong.tensor.point])
 
 
 def _axes(shape: tuple[int, ...]) -> list[tuple[tuple[int, ...], int]]:

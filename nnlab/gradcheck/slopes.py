@@ -17,8 +17,7 @@ def missing(paths: Paths, shape: tuple[int, ...]) -> Iterator[tuple[str, Any]]:
     apart = (*shape, paths.right.shape[1])
     right, own, there = (array.reshape(apart) for array in (paths.right, paths.own, paths.there))
     for axis in range(len(apart)):
-        size = (right**2).sum(axis, keepdims=True)
-        factor = (right * own).sum(axis, keepdims=True) / np.where(size, size, 1)
+        factor = np.nan_to_num((right * own).sum(axis, keepdims=True) / (right**2).sum(axis, keepdims=True))
         counts = there.any(axis, keepdims=True)
         above = np.sign(np.round(factor - 1, DIGITS))[counts]
         used = there.sum(axis, keepdims=True)[counts]

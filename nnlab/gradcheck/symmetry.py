@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from nnlab.gradcheck.paths import Paths
-from nnlab.gradcheck.trees import leaves, rebuild, vector
+from nnlab.gradcheck.trees import vector
 from nnlab.gradcheck.wrong import Wrong, jacobian
 
 
@@ -16,10 +16,10 @@ def broken(wrong: Wrong, paths: Paths) -> Iterator[tuple[str, Any]]:
     if not paths.square or (paths.there & ~paths.own_output).any():
         return
     draw, at = deepcopy(wrong.draw), wrong.tensor.at
-    draw.evaluation.point[at] *= -1
-    right = jacobian(draw, np.arange(at.start, at.stop)).diagonal()
+    draw.evaluation.point[at] = -draw.evaluation.point[at]
+    right = jacobian(draw, wrong.entries).diagonal()
     draw.evaluation.forward(draw.evaluation.point)
-    own = vector(draw.evaluation.backward(rebuild(draw.dy, (np.ones_like(dy) for dy in leaves(draw.dy)))))[at]
-    if np.allclose(right, paths.right.diagonal()) != np.allclose(own, paths.own.diagonal()):
+    own = vector(draw.evaluation.backward(draw.dy))[at]
+    if np.allclose(right, paths.right.diagonal()) != np.allclose(own, draw.gradient[at]):
         name = "a sign or an absolute value forgotten: wrong where the tensor is negative, right where it is positive"
-        yield name, np.where(wrong.tensor.point.reshape(-1, 1) < 0, paths.own, paths.right)
+        yield name, np.where(np.signbit(wrong.tensor.point.ravel()), paths.own, paths.right)

@@ -12,9 +12,6 @@ import numpy as np
 from nnlab.gradcheck.layers import Tensor
 from nnlab.gradcheck.wrong import Wrong
 
-#: A path is lost, and the difference explained by it, to this accuracy.
-NEAR = 1e-3
-
 
 def lost(wrong: Wrong, own: Any) -> Iterator[tuple[str, Any]]:
     """The matrices through which the tensor's own derivatives, (entries, outputs), say that nothing comes back."""
@@ -26,11 +23,12 @@ def lost(wrong: Wrong, own: Any) -> Iterator[tuple[str, Any]]:
             yield f"a path missing, not added: that of {tensor.name}", wrong.expected - gradient
     matrices = [tensor for tensor in tensors if tensor.point.ndim == 2 and tensor.point.shape[1] == x.shape[-1]]
     flows = [(tensor.name, flow) for tensor in matrices for flow in _flows(tensor, wrong.draw.answers[tensor.at])]
-    missing = (x.reshape(-1, 1) * (wrong.jacobian - own)).reshape(-1, x.shape[-1] * own.shape[1]).sum(0)
+    products = x[..., None] * (wrong.jacobian - own).reshape(*x.shape, own.shape[1])
+    missing = products.sum(tuple(range(x.ndim - 1))).ravel()
     if flows:
         columns = np.stack([flow for _, flow in flows], 1)
-        gone: Any = np.isclose(np.linalg.lstsq(columns, missing)[0], 1, atol=NEAR)
-        if np.allclose(columns @ gone, missing, atol=NEAR * np.abs(missing).max()):
+        gone: Any = np.isclose(np.linalg.lstsq(columns, missing)[0], 1)
+        if np.allclose(columns @ gone, missing):
             names = dict.fromkeys(flows[n][0] for n in np.flatnonzero(gone))
             yield f"a path missing, not added: through {', '.join(names)}", wrong.got
 
@@ -38,6 +36,6 @@ def lost(wrong: Wrong, own: Any) -> Iterator[tuple[str, Any]]:
 def _flows(tensor: Tensor, answers: Any) -> Iterator[Any]:
     """W · dW for each entry of x and each output, of W and of the square matrices that W holds one after the other."""
     rows, n = tensor.point.shape
-    products = (tensor.point.reshape(-1, 1) * answers).reshape(rows, -1)
-    for part in np.split(products, rows // n) if rows % n == 0 else [products]:
-        yield part.sum(0)
+    products = tensor.point[..., None] * answers.reshape(rows, n, answers.shape[1])
+    for part in np.add.reduceat(products, range(0, rows, n)):
+        yield part.ravel()

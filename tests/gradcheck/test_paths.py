@@ -47,7 +47,9 @@ def test_a_factor_in_part_is_named_with_the_number_of_derivatives() -> None:
 
 @pytest.mark.parametrize(("few", "number"), [(2, 0), (3, 1)])
 def test_three_derivatives_must_be_wrong_to_name_their_mistake(few: int, number: int) -> None:
-    assert len(named(paths(np.where(np.arange(24).reshape(4, 6) < few, 3 * RIGHT, RIGHT)))) == number
+    some = np.arange(24).reshape(4, 6) < few
+    assert len(named(paths(np.where(some, 3 * RIGHT, RIGHT)))) == number
+    assert len(named(paths(np.where(some, 0, RIGHT)))) == number
 
 
 def test_a_factor_that_is_nearly_0_explains_nothing() -> None:

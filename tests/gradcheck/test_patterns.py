@@ -122,6 +122,12 @@ def test_what_fits_nothing_gets_no_pattern() -> None:
     assert wrong.pattern is None
 
 
+def test_candidates_that_are_not_finite_explain_nothing_and_warn_of_nothing() -> None:
+    x = X.copy()
+    x[1, 2] = 0
+    assert found(np.sin, sine(lambda g, dy, x: g * (0.5 + x**2)), x).pattern is None
+
+
 def test_a_small_factor_is_told_from_a_small_term() -> None:
     assert found(np.sin, sine(lambda g, dy, x: g * (1 + 1e-7))).pattern == "a factor 1"
     wrong = found(np.sin, sine(lambda g, dy, x: g + 1e-7 * dy))
@@ -240,15 +246,15 @@ def shifted(by: tuple[int, int], shape: tuple[int, int]) -> str | None:
     x, noise = draw(*shape, seed=7), draw(*shape, seed=8)
 
     def gradient(dy: Any, x: Any) -> Any:
-        g = np.full((shape[0] + 4, shape[1] + 4), np.nan)
-        g[2:-2, 2:-2] = np.cos(x) * dy
-        moved = g[2 - by[0] : 2 - by[0] + shape[0], 2 - by[1] : 2 - by[1] + shape[1]]
+        g = np.full((shape[0] + 6, shape[1] + 6), np.nan)
+        g[3:-3, 3:-3] = np.cos(x) * dy
+        moved = g[3 - by[0] : 3 - by[0] + shape[0], 3 - by[1] : 3 - by[1] + shape[1]]
         return np.where(np.isnan(moved), noise, moved)
 
     return found(np.sin, gradient, x).pattern
 
 
-@pytest.mark.parametrize("by", [(1, 1), (-1, 2), (2, -1), (0, 1), (-1, 0)], ids=str)
+@pytest.mark.parametrize("by", [(1, 1), (-1, 2), (2, -1), (0, -2), (3, 0), (-3, 0)], ids=str)
 def test_a_shift_along_several_axes_is_named_whatever_comes_in_at_the_edges(by: tuple[int, int]) -> None:
     assert shifted(by, (7, 6)) == f"shifted by {by}, but for the edges"
 

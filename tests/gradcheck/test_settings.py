@@ -92,6 +92,8 @@ def test_the_attributes_of_layers_that_hold_each_other_are_listed_once() -> None
     outer.inner, inner.outer = inner, outer  # type: ignore[attr-defined]
     names = [name for name, _, _ in attributes(outer)]
     assert names == ["weight", "bias", "spoil", "inner", "inner.weight", "inner.bias", "inner.spoil", "inner.outer"]
+    outer.first, outer.again = Matrix(), inner  # type: ignore[attr-defined]
+    assert "first.weight" in [name for name, _, _ in attributes(outer)]
     assert list(attributes(3)) == []
 
 
@@ -129,3 +131,20 @@ def test_a_setting_is_told_in_float32() -> None:
 
 def test_a_setting_is_told_by_a_sample_of_a_large_tensor() -> None:
     assert pattern(Scaled(scale=1.0), draw(200, 5)) == "a factor missing: scale, as if it were 1"
+
+
+def test_two_forwards_at_the_worst_entry_show_that_a_setting_explains_nothing() -> None:
+    calls = []
+
+    def value(x: Any) -> Any:
+        calls.append(1)
+        return np.sin(x)
+
+    def forwards(**attributes: float) -> int:
+        calls.clear()
+        layer = Function(value, lambda dy, x: np.cos(x) * dy * np.where(np.arange(20) == 7, 1.01, 1))
+        vars(layer).update(attributes)
+        check(layer, draw(20))
+        return len(calls)
+
+    assert forwards(unused=0.5) - forwards() == 4 * 2
