@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import TypeAlias
 
 import riscv
+from nnlab.detectors.peephole_lines import PEEPHOLE
 from nnlab.detectors.programs import program_probes
 from nnlab.detectors.subjects import require
 from nnlab.lab import Cited, Detector, Edit, Fault, Probe
@@ -23,6 +24,7 @@ EXPRESSIONS: Mapping[str, str] = {
     "x - 2 - 3 + 6": "addi",
     "x + 2147483647 + 2147483647 + 2147483647": "li add",
     "(x < y) != false": "slt",
+    **dict.fromkeys(("(1 || x) == true", "(0 && x) == false", "(1 ? 2 : x) + 3"), "li"),
     "(x + 0 | 0 ^ 0) - 0 << 0 >> 0 >>> 0": "",
     "x % 0 * 1 / 1 & -1": "",
     "x & x | x": "",
@@ -156,6 +158,7 @@ def probes() -> list[Probe]:
     return [
         *(Probe(name, partial(_is_as_short, source, code.split()), seeded=False) for name, source, code in _shortest()),
         *(Probe(name, partial(_has_functions, *row), seeded=False) for name, row in PROGRAMS.items()),
+        *(Probe(name, check, seeded=False) for name, check in PEEPHOLE.items()),
         Probe("equal strings", _keeps_equal_strings_once, seeded=False),
         Probe("as many values as registers", _fills_the_registers, seeded=False),
         Probe("a loop among many values", _keeps_a_loop_in_registers, seeded=False),
