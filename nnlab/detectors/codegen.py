@@ -155,7 +155,7 @@ CROWD = range(11, 131, 3)
 CROWDED = (
     "let f = fn(x, n) { "
     + "".join(f"let v{k} = x * {k}; " for k in CROWD)
-    + "let w = x - 1; let s = 0; let i = 0; while (i < n) { set s = s + i * w; set i = i + 1 } return s"
+    + "let w = x - 1; let s = 0; let i = 0; while (i < n) { if (s < 9) { set s = s + i * w } set i = i + 1 } return s"
     + "".join(f" ^ v{k}" for k in CROWD)
     + " }; puts(f(3, 4))"
 )
@@ -178,6 +178,7 @@ def probes() -> list[Probe]:
         *(Probe(name, partial(_does_without, *row), seeded=False) for name, row in ABSENT.items()),
         *(Probe(name, partial(_has_functions, *row), seeded=False) for name, row in PROGRAMS.items()),
         *(Probe(name, check, seeded=False) for name, check in PEEPHOLE.items()),
+        Probe("a frame at -O0", _makes_a_frame_at_once, seeded=False),
         Probe("equal strings", _keeps_equal_strings_once, seeded=False),
         Probe("as many values as registers", _fills_the_registers, seeded=False),
         Probe("a loop among many values", _keeps_a_loop_in_registers, seeded=False),
@@ -198,10 +199,10 @@ def _shortest() -> Iterator[tuple[str, str, str]]:
         yield name, f"let f = {function}; puts(f({given}))", code
 
 
-def _functions(source: str) -> dict[str, list[Line]]:
-    """The lines of each function at -O1, by its label."""
+def _functions(source: str, level: int = 1) -> dict[str, list[Line]]:
+    """The lines of each function, by its label."""
     found: dict[str, list[Line]] = {}
-    for line in riscv.compile_source(source, "<codegen>", 1).assembly.splitlines():
+    for line in riscv.compile_source(source, "<codegen>", level).assembly.splitlines():
         words = line.replace(",", " ").split()
         if words[0] in (".rodata", ".data"):
             break
@@ -253,8 +254,14 @@ def _keeps_a_loop_in_registers(seed: int) -> None:
     """What is read most often has a register; what has none is read once, where it is needed."""
     lines = _functions(CROWDED)["f.1"]
     start = next(n for n, line in enumerate(lines) if line[0].endswith("body:"))
-    got = " ".join(_mnemonics(lines[start : start + 6]))
-    require(got == "mul add addi blt", f"the loop: expected mul add addi blt, got {got}")
+    got = " ".join(_mnemonics(lines[start:])[:6])
+    require(got == "li bge mul add addi blt", f"the loop: expected li bge mul add addi blt, got {got}")
+
+
+def _makes_a_frame_at_once(seed: int) -> None:
+    """At -O0, also where the first way through a function needs none."""
+    got = _mnemonics(_functions("let f = fn(n) { if (n) { return f(n - 1) + 1 } return n }; puts(f(2))", 0)["f.1"])
+    require(got[0] == "addi", f"-O0: expected a frame to be made at once, got {' '.join(got)}")
 
 
 def _fills_the_registers(seed: int) -> None:
