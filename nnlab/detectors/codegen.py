@@ -11,7 +11,8 @@ from itertools import pairwise
 from typing import TypeAlias
 
 import riscv
-from nnlab.detectors.programs import program_probes
+from nnlab.detectors.peephole_lines import PEEPHOLE
+from nnlab.detectors.programs import program_probes, same_output
 from nnlab.detectors.subjects import require
 from nnlab.lab import Cited, Detector, Edit, Fault, Probe
 
@@ -23,6 +24,7 @@ EXPRESSIONS: Mapping[str, str] = {
     "x - 2 - 3 + 6": "addi",
     "x + 2147483647 + 2147483647 + 2147483647": "li add",
     "(x < y) != false": "slt",
+    **dict.fromkeys(("(1 || x) == true", "(0 && x) == false", "(1 ? 2 : x) + 3"), "li"),
     "(x + 0 | 0 ^ 0) - 0 << 0 >> 0 >>> 0": "",
     "x % 0 * 1 / 1 & -1": "",
     "x & x | x": "",
@@ -122,6 +124,19 @@ FUNCTIONS: Mapping[str, tuple[str, str, str]] = {
         "lw add ret",
     ),
 }
+#: A function, its argument, and what its code does without.
+ABSENT: Mapping[str, tuple[str, str, str]] = {
+    "what nothing reads behind a loop": (
+        "fn(x) { let s = 1; do { set s = s * 8; set x = x - 1 } while (x); return 5 }",
+        "3",
+        "slli",
+    ),
+    "what stays the same in a loop": (
+        "fn(x) { let k = 3; do { set x = x - k } while (x > 0); return x + k }",
+        "10",
+        "sub",
+    ),
+}
 #: A program, and the functions that its code has.
 PROGRAMS: Mapping[str, tuple[str, str]] = {
     "integers need no runtime": ("puts(6 * 7)", "_start main"),
@@ -131,6 +146,8 @@ PROGRAMS: Mapping[str, tuple[str, str]] = {
         "_start main h.1 g.2",
     ),
 }
+#: Of both machines; an endless loop ends here.
+STEPS = 10_000
 #: Nothing behind one of these runs unless it has a label.
 LEAVING = ("j", "jr", "ret")
 #: More values than there are registers, needed behind a loop that reads none of them.
@@ -138,7 +155,7 @@ CROWD = range(11, 131, 3)
 CROWDED = (
     "let f = fn(x, n) { "
     + "".join(f"let v{k} = x * {k}; " for k in CROWD)
-    + "let w = x - 1; let s = 0; let i = 0; while (i < n) { set s = s + i * w; set i = i + 1 } return s"
+    + "let w = x - 1; let s = 0; let i = 0; while (i < n) { if (s < 9) { set s = s + i * w } set i = i + 1 } return s"
     + "".join(f" ^ v{k}" for k in CROWD)
     + " }; puts(f(3, 4))"
 )
@@ -148,6 +165,9 @@ let f = fn(x, c) { if (c) { set x = x > 5 ? 3 : x } else { set x = x * 7 } retur
 puts(f(1, 2))
 """
 
+#: With operands of both signs, equal ones and multiples.
+CALLS = "puts(f(1, 2), f(-8, 8), f(12, -7), f(4, 4), f(-1, 0), f(0, -3))"
+
 #: A mnemonic and its operands, or a label with its colon.
 Line: TypeAlias = Sequence[str]
 
@@ -155,7 +175,10 @@ Line: TypeAlias = Sequence[str]
 def probes() -> list[Probe]:
     return [
         *(Probe(name, partial(_is_as_short, source, code.split()), seeded=False) for name, source, code in _shortest()),
+        *(Probe(name, partial(_does_without, *row), seeded=False) for name, row in ABSENT.items()),
         *(Probe(name, partial(_has_functions, *row), seeded=False) for name, row in PROGRAMS.items()),
+        *(Probe(name, check, seeded=False) for name, check in PEEPHOLE.items()),
+        Probe("a frame at -O0", _makes_a_frame_at_once, seeded=False),
         Probe("equal strings", _keeps_equal_strings_once, seeded=False),
         Probe("as many values as registers", _fills_the_registers, seeded=False),
         Probe("a loop among many values", _keeps_a_loop_in_registers, seeded=False),
@@ -168,18 +191,18 @@ def probes() -> list[Probe]:
 def _shortest() -> Iterator[tuple[str, str, str]]:
     """The name, the program and the code of its function f."""
     for text, code in EXPRESSIONS.items():
-        yield text, f"let f = fn(x, y) {{ return {text} }}; puts(f(1, 2))", f"{code} ret"
+        yield text, f"let f = fn(x, y) {{ return {text} }}; {CALLS}", f"{code} ret"
     for text, code in CONDITIONS.items():
-        source = f"let f = fn(x, y) {{ if ({text}) {{ return 3 }} return 4 }}; puts(f(1, 2))"
+        source = f"let f = fn(x, y) {{ if ({text}) {{ return 3 }} return 4 }}; {CALLS}"
         yield f"if ({text})", source, f"{code} li ret li ret"
     for name, (function, given, code) in FUNCTIONS.items():
         yield name, f"let f = {function}; puts(f({given}))", code
 
 
-def _functions(source: str) -> dict[str, list[Line]]:
-    """The lines of each function at -O1, by its label."""
+def _functions(source: str, level: int = 1) -> dict[str, list[Line]]:
+    """The lines of each function, by its label."""
     found: dict[str, list[Line]] = {}
-    for line in riscv.compile_source(source, "<codegen>", 1).assembly.splitlines():
+    for line in riscv.compile_source(source, "<codegen>", level).assembly.splitlines():
         words = line.replace(",", " ").split()
         if words[0] in (".rodata", ".data"):
             break
@@ -198,10 +221,22 @@ def _is_label(line: Line) -> bool:
     return line[0].endswith(":")
 
 
-def _is_as_short(source: str, code: Sequence[str], seed: int) -> None:
+def _code_of_f(source: str) -> list[str]:
+    """The mnemonics of the function f, whose label ends in a number."""
     found = _functions(source)
-    got = next((_mnemonics(lines) for label, lines in found.items() if label.startswith("f.")), ["nothing"])
+    return next((_mnemonics(lines) for label, lines in found.items() if label.startswith("f.")), ["nothing"])
+
+
+def _does_without(function: str, given: str, mnemonic: str, seed: int) -> None:
+    got = _code_of_f(f"let f = {function}; puts(f({given}))")
+    require(mnemonic not in got, f"{function}: expected no {mnemonic}, got {' '.join(got)}")
+
+
+def _is_as_short(source: str, code: Sequence[str], seed: int) -> None:
+    """The function f has this code, which gives what the interpreter gives."""
+    got = _code_of_f(source)
     require(got == list(code), f"{source}: expected {' '.join(code)}, got {' '.join(got)}")
+    same_output(source, riscv.interpret(source, STEPS), riscv.run_program(riscv.compile_source(source), (), STEPS))
 
 
 def _has_functions(source: str, labels: str, seed: int) -> None:
@@ -219,8 +254,14 @@ def _keeps_a_loop_in_registers(seed: int) -> None:
     """What is read most often has a register; what has none is read once, where it is needed."""
     lines = _functions(CROWDED)["f.1"]
     start = next(n for n, line in enumerate(lines) if line[0].endswith("body:"))
-    got = " ".join(_mnemonics(lines[start : start + 6]))
-    require(got == "mul add addi blt", f"the loop: expected mul add addi blt, got {got}")
+    got = " ".join(_mnemonics(lines[start:])[:6])
+    require(got == "li bge mul add addi blt", f"the loop: expected li bge mul add addi blt, got {got}")
+
+
+def _makes_a_frame_at_once(seed: int) -> None:
+    """At -O0, also where the first way through a function needs none."""
+    got = _mnemonics(_functions("let f = fn(n) { if (n) { return f(n - 1) + 1 } return n }; puts(f(2))", 0)["f.1"])
+    require(got[0] == "addi", f"-O0: expected a frame to be made at once, got {' '.join(got)}")
 
 
 def _fills_the_registers(seed: int) -> None:
