@@ -11,7 +11,7 @@ from riscv import syntax
 from riscv.ir import operators
 from riscv.ir.build import NOTHING, Arm, Variables
 from riscv.ir.expressions import Expressions
-from riscv.ir.kinds import infer
+from riscv.ir.kinds import INTEGER, infer
 from riscv.ir.nodes import Block, Function, Instruction, Program, Value, jump
 from riscv.ir.unit import CAPTURED, Pair, Unit, words
 from riscv.recursion import Room
@@ -181,7 +181,7 @@ class Lowering(Expressions):
         end_of_array = self.result("add", first, self.result("mul", length, operators.ELEMENT))
         local = self.unit.resolved.locals[node]
         place = replace(local)
-        self.variables[place] = self.pair([first], self.unit.kinds(place))
+        self.variables[place] = self.pair([first, INTEGER], self.unit.kinds(place))
         test, body, end = Block("test"), Block("body"), Block("end")
         loop = Loop(list(self.variables))
         variables = self.enter(test)
@@ -190,7 +190,7 @@ class Lowering(Expressions):
         kinds = self.unit.kinds(local)
         self.variables[local] = self.pair(self.load(variables[place].payload, 0, kinds), kinds)
         following = self.result("add", variables[place].payload, operators.ELEMENT)
-        self.variables[place] = self.pair([following], self.unit.kinds(place))
+        self.variables[place] = self.pair([following, INTEGER], self.unit.kinds(place))
         self.round(loop, node.body)
         self.again(loop, test)
         self.start(test)

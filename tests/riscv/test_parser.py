@@ -177,6 +177,8 @@ def test_nodes_know_where_they_start():
     assert (call.position, call.expression.position, call.expression.arguments[0].position) == (60, 60, 62)
     assert branch.position == 66
     assert parse(Source("test", "1; if (6) { } else { }")).body[1].position == 3
+    (bare,) = parse(Source("test", "let f = fn() { return }")).body[0].functions[0].body
+    assert (bare.position, bare.value.position) == (15, 15)
     tree = parse(
         Source("test", "a(1)[2](3); set b[4] = c ? 5 : 6; for (d in e) { break } do { continue } while (f)")
     ).body
