@@ -26,6 +26,8 @@ def main(folder: str, address: str, first_kill: str) -> None:
 
     settings = Settings(Path(folder, "store.db"), cluster=address or None, first_kill=first_kill == "first")
     os.environ["STATION"] = str(Path(folder, "client"))
+    if address:
+        wait_for(address, {"first", "second", "third"})
     show(score(faults(FAULTS), detectors(0.0005, leave_trace), 2, progress, settings))
 
 
