@@ -32,8 +32,8 @@ def main(folder: str, address: str, first_kill: str) -> None:
 
 
 def leave_trace() -> None:
-    """Say that this machine has judged something."""
-    Path(os.environ["STATION"]).touch()
+    """Say that this machine has judged something; in as many calls every time, as they decide the order of probes."""
+    os.close(os.open(os.environ["STATION"], os.O_CREAT | os.O_WRONLY))
 
 
 def wait_for(address: str, names: set[str]) -> None:
