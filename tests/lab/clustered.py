@@ -26,12 +26,14 @@ def main(folder: str, address: str, first_kill: str) -> None:
 
     settings = Settings(Path(folder, "store.db"), cluster=address or None, first_kill=first_kill == "first")
     os.environ["STATION"] = str(Path(folder, "client"))
+    if address:
+        wait_for(address, {"first", "second", "third"})
     show(score(faults(FAULTS), detectors(0.0005, leave_trace), 2, progress, settings))
 
 
 def leave_trace() -> None:
-    """Say that this machine has judged something."""
-    Path(os.environ["STATION"]).touch()
+    """Say that this machine has judged something; in as many calls every time, as they decide the order of probes."""
+    os.close(os.open(os.environ["STATION"], os.O_CREAT | os.O_WRONLY))
 
 
 def wait_for(address: str, names: set[str]) -> None:

@@ -190,7 +190,8 @@ def test_with_a_worker_killed_and_one_joining_midway_the_result_is_the_local_one
     local, _ = start(script, str(tmp_path / "a"), "", how).communicate(timeout=300)
     score = start(script, str(tmp_path / "b"), address, how)
     assert score.stdout is not None
-    assert score.stdout.readline() == "a worker shall die, and another one join\n"
+    asked = score.stdout.readline()
+    assert asked == "a worker shall die, and another one join\n", (tmp_path / "log.txt").read_text()
     first.kill()
     worker("joined")
     distributed, _ = score.communicate(timeout=300)

@@ -45,16 +45,14 @@ class Reach:
 
     def __init__(self, probes: Mapping[str, Sequence[Probe]], runs: Mapping[str, Sequence[CleanRun]]) -> None:
         self.probes, self.runs = probes, runs
-        #: For each detector, what executes a function, and what executes anything of a module: numbers of probes.
-        self._functions: dict[str, dict[str, set[int]]] = {name: {} for name in probes}
+        #: For each detector, which of its probes execute exactly these functions, by number.
+        self._alike: dict[str, dict[frozenset[str], list[int]]] = {name: {} for name in probes}
         self._known: dict[tuple[object, str], list[Ready]] = {}
-        modules: dict[frozenset[str], frozenset[str]] = {}
         for name, every in runs.items():
             for i, run in enumerate(every):
-                if run.functions not in modules:
-                    modules[run.functions] = frozenset(target.partition(":")[0] for target in run.functions)
-                for word in (*run.functions, *modules[run.functions]):
-                    self._functions[name].setdefault(word, set()).add(i)
+                self._alike[name].setdefault(run.functions, []).append(i)
+        #: The modules of these functions.
+        self._modules: dict[frozenset[str], frozenset[str]] = {}
 
     def of(self, fault: Fault, detector: str) -> list[Ready]:
         """The probes that execute a target of the fault, cheapest first; any code of its module, for a constant.
@@ -70,10 +68,21 @@ class Reach:
 
     def numbers(self, fault: Fault, detector: str) -> list[int]:
         """The numbers of these probes among all of the detector."""
-        runs, functions = self.runs[detector], self._functions[detector]
-        found = set[int]().union(*(functions.get(word, ()) for word in _words(fault)))
-        return sorted(found, key=lambda i: (runs[i].calls, i))
+        functions, modules = _words(fault)
+        alike = self._alike[detector].items()
+        found = [i for executed, some in alike if not functions.isdisjoint(executed) for i in some]
+        if modules:
+            found += [i for executed, some in alike if not modules.isdisjoint(self._modules_of(executed)) for i in some]
+        runs = self.runs[detector]
+        return sorted(set(found), key=lambda i: (runs[i].calls, i))
+
+    def _modules_of(self, executed: frozenset[str]) -> frozenset[str]:
+        if executed not in self._modules:
+            self._modules[executed] = frozenset(function.partition(":")[0] for function in executed)
+        return self._modules[executed]
 
 
-def _words(fault: Fault) -> frozenset[str]:
-    return frozenset(e.target.partition(":")[0] if isinstance(e, Constant) else e.target for e in fault.edits)
+def _words(fault: Fault) -> tuple[frozenset[str], frozenset[str]]:
+    """The functions that it changes, and the modules in which it changes constants."""
+    constants = frozenset(edit.target.partition(":")[0] for edit in fault.edits if isinstance(edit, Constant))
+    return frozenset(edit.target for edit in fault.edits if not isinstance(edit, Constant)), constants

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 import zlib
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -19,7 +20,8 @@ SCHEMA = 2
 _TABLES = """
 CREATE TABLE verdicts (key TEXT PRIMARY KEY, verdict TEXT, probe TEXT, evidence TEXT, seconds REAL) WITHOUT ROWID;
 CREATE TABLE recordings (key TEXT PRIMARY KEY, functions TEXT, state TEXT, seconds REAL, calls INTEGER) WITHOUT ROWID;
-CREATE TABLE functions (key TEXT PRIMARY KEY, names BLOB) WITHOUT ROWID;
+CREATE TABLE names (id INTEGER PRIMARY KEY, name TEXT UNIQUE);
+CREATE TABLE functions (key TEXT PRIMARY KEY, ids BLOB) WITHOUT ROWID;
 CREATE TABLE indexes (key TEXT PRIMARY KEY, data BLOB) WITHOUT ROWID;
 CREATE TABLE fitting (key TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE runs (id INTEGER PRIMARY KEY, started TEXT, data TEXT, verdicts BLOB);
@@ -81,9 +83,10 @@ class Store:
 
     def recordings(self) -> dict[str, tuple[str, CleanRun]]:
         """By key the state of the functions that a probe executed, and its clean run, its subject left out."""
+        name_of = dict(self.db.execute("SELECT id, name FROM names")).__getitem__  # one string for each name
         names = {
-            key: frozenset(zlib.decompress(data).decode().split("\n"))
-            for key, data in self.db.execute("SELECT key, names FROM functions")
+            key: frozenset(map(name_of, array("I", zlib.decompress(ids))))
+            for key, ids in self.db.execute("SELECT key, ids FROM functions")
         }
         rows = self.db.execute("SELECT key, functions, state, seconds, calls FROM recordings")
         return {
@@ -94,10 +97,13 @@ class Store:
     def add_recordings(self, recorded: Mapping[str, tuple[str, str, CleanRun]]) -> None:
         """By key the digest of the names of the functions, their state, and the clean run."""
         sets = {names: run.functions for names, _, run in recorded.values()}
+        every = sorted(frozenset[str]().union(*sets.values()))
         with self.db:
+            self.db.executemany("INSERT OR IGNORE INTO names (name) VALUES (?)", [(name,) for name in every])
+            ids = dict(self.db.execute("SELECT name, id FROM names"))
             self.db.executemany(
                 "INSERT OR REPLACE INTO functions VALUES (?, ?)",
-                [(key, zlib.compress("\n".join(sorted(names)).encode(), 1)) for key, names in sets.items()],
+                [(key, _packed(map(ids.__getitem__, names))) for key, names in sets.items()],
             )
             self.db.executemany(
                 "INSERT OR REPLACE INTO recordings VALUES (?, ?, ?, ?, ?)",
@@ -147,6 +153,10 @@ class Store:
             raise UsageError(f"there is no run {run} in {str(self.file)!r}; see `nnlab history`")
         found: dict[str, str] = json.loads(zlib.decompress(row[0]))
         return found
+
+
+def _packed(ids: Iterable[int]) -> bytes:
+    return zlib.compress(array("I", sorted(ids)).tobytes(), 1)
 
 
 def _plain(index: Index) -> object:
