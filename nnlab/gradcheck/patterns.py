@@ -34,12 +34,11 @@ def likely(draw: Draw, tensor: Tensor) -> tuple[str | None, float | None]:
     # Against a gradient that is nearly 0 everything small would fit, so that has to be explained as well.
     error = min(float(((wrong.got - expected) ** 2).sum()), float((wrong.got**2).sum()) or np.inf)
     anywhere = (_entrywise, _other_cotangents, _settings, _in_part)
-    with np.errstate(all="ignore"):  # a candidate that is not finite explains nothing
-        for mistakes in (*anywhere, *((of_entries, _misplaced, _lacking) if wrong.whole else ())):
-            for name, candidate in mistakes(wrong, expected):
-                fit = 1 - float(((wrong.got - candidate) ** 2).sum()) / (error or np.inf)
-                if fit >= GOOD:
-                    return name, fit
+    for mistakes in (*anywhere, *((of_entries, _misplaced, _lacking) if wrong.whole else ())):
+        for name, candidate in mistakes(wrong, expected):
+            fit = 1 - float(((wrong.got - candidate) ** 2).sum()) / (error or np.inf)
+            if fit >= GOOD:  # a candidate that is not finite explains nothing
+                return name, fit
     paths = _paths(wrong)
     return (paths and paths.guess()) or (None, None)
 

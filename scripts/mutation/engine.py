@@ -25,6 +25,8 @@ STATUS_EVERY_SECONDS = 15.0
 PYTEST_ARGUMENTS = [
     "--assert=plain",  # a verdict needs no explanation, and explaining unequal arrays is slow
     *("-p", "no:cacheprovider", "-p", "mutation.watchdog"),
+    # Those of riscv kill nothing that quick tests do not, and would run twice before the first mutant.
+    *("-k", "not (riscv and slow)"),
     # They collect garbage five times at the end of each run, a fifth of the time of a mutant, and would count
     # the file that mutmut's workers leave open as a failure of the test.
     *("-p", "no:unraisableexception", "-p", "no:threadexception"),
