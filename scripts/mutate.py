@@ -23,11 +23,11 @@ which modules:
   By default those that differ from the base commit, committed or not, and one slice of N of all modules. The slice
   is number (commits in HEAD) mod N of the sorted list, so it moves on with every commit.
   The base is --base, else $NNLAB_BASE, else the merge base with origin/main unless that is HEAD, else the newest
-  commit at least four hours older than HEAD (the session before), else everything.
+  commit of main at least three hours older than HEAD (the session before), else everything.
   A changed test counts as a change of what it tests only if lines are gone from it, since an added line kills no
-  fewer mutants: tests/nn/test_norm.py stands for nnlab/nn/norm.py, any other file of a package's tests or data for
-  the whole package, tests/conftest.py for everything. An entry added to or taken from the ledger stands for its
-  module. What a change does to mutants of *other* modules is left to the slices and to --all.
+  fewer mutants: tests/nn/test_norm.py stands for norm.py or all of norm/ in nnlab/nn, any other file of a package's
+  tests or data for the whole package, tests/conftest.py for everything. An entry added to or taken from the ledger
+  stands for its module. What a change does to mutants of *other* modules is left to the slices and to --all.
 
 exit codes:
   0    every mutant is killed or in the ledger

@@ -50,12 +50,7 @@ def check(
     where outputs three standard deviations large are rounded to 2 eps: 60 √eps, 9e-7 in float64, 0.02 in float32.
     Inputs that get no gradient, such as a mask of floats, are listed in `constant`; integers never get one.
     """
-    _require_one_of("mode", mode, ("screen", "exact"))
-    _require_one_of("kinks", kinks, ("move", "keep", "accept"))
-    if explain is not None and explain < 1:
-        raise InputError(
-            f"check: explain is {explain} but must be at least 1; leave it out to explain every wrong tensor"
-        )
+    _require_known(mode, kinks, explain)
     rng = np.random.default_rng(0) if rng is None else rng
     evaluation = Evaluation(_layer(layer, vjp), inputs, constant)
     plan = _Plan(directions, mode == "exact" or kinks == "accept", kinks == "accept", second, explain)
@@ -74,6 +69,15 @@ def assert_gradients(layer: Any, *inputs: Any, **options: Any) -> None:
     if report.outcome != "agrees":
         named = layer if hasattr(layer, "__name__") else type(layer)
         raise AssertionError(f"{named.__name__}: {report}")
+
+
+def _require_known(mode: str, kinks: str, explain: int | None) -> None:
+    _require_one_of("mode", mode, ("screen", "exact"))
+    _require_one_of("kinks", kinks, ("move", "keep", "accept"))
+    if explain is not None and explain < 1:
+        raise InputError(
+            f"check: explain is {explain} but must be at least 1; leave it out to explain every wrong tensor"
+        )
 
 
 def _require_one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:

@@ -9,7 +9,8 @@ from riscv.optimize.control import merge_blocks, thread_jumps
 from riscv.optimize.dead import remove_dead
 from riscv.optimize.fold import ABOVE_ZERO, ABSORBING, BELOW_ONE, COMMUTATIVE, DECIDES, NEUTRAL, SAME, fold
 from riscv.optimize.tail import tail_calls
-from tests.riscv.written import WORDS, after, function, lines, meaning
+from tests.riscv.passes import WORDS, after, meaning
+from tests.riscv.written import function, lines
 
 
 def test_the_tables_of_the_algebra_are_true():

@@ -5,7 +5,8 @@ import pytest
 from riscv.backend.select import select
 from riscv.backend.wrap import framed, split_at_door
 from riscv.ir.nodes import text
-from tests.riscv.written import after, function, lines
+from tests.riscv.passes import after
+from tests.riscv.written import function, lines
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ from riscv import int32
 from riscv.ir.nodes import Program, Value, text
 from riscv.optimize import optimize, simplify
 from riscv.optimize.strength import power, reduce_strength
-from tests.riscv.written import WORDS, after, function, lines, meaning
+from tests.riscv.passes import WORDS, after, meaning
+from tests.riscv.written import function, lines
 
 BRANCHES = "then1():\nreturn 1\nelse2():\nreturn 2"
 

@@ -2,11 +2,7 @@
 
 import re
 
-from riscv.ir.nodes import CALLS, Block, Edge, Function, Instruction, Program, Value, text
-from riscv.ir.verify import verify
-from riscv.isa import INSTRUCTIONS
-
-WORDS = (0, 1, -1, 2, 3, 7, 8, -8, 31, 32, 33, 0x7FF, 0x800, -0x80000000, 0x7FFFFFFF, -0x7FFFFFFF)
+from riscv.ir.nodes import CALLS, Block, Edge, Function, Instruction, Value
 
 
 def function(source, label="f", results=1):
@@ -43,16 +39,3 @@ def lines(source):
     """The lines of a text without its common indentation, as `text` prints them."""
     found = [line.strip() for line in source.strip().splitlines()]
     return [line if line.endswith(":") else f"    {line}" for line in found]
-
-
-def after(source, change):
-    """The text of a function after a pass, which must leave it proper."""
-    f = function(source)
-    change(f)
-    verify(Program([f, function("entry0(v0):\nreturn v0", "g"), function("entry0():\nreturn 0", "h")]))
-    return text(f).splitlines()
-
-
-def meaning(op, a, b):
-    """What an instruction gives on two numbers."""
-    return INSTRUCTIONS[op].meaning(a, b)
