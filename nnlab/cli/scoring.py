@@ -48,12 +48,17 @@ Fresh = Annotated[bool, Option("--fresh", help="Judge everything anew, whatever 
 
 
 def cluster(address: str | None) -> str | None:
-    """The address, if what it takes is installed. Raises UsageError."""
-    if address is not None and find_spec("distributed") is None:
+    """The address, if it can be one and what it takes is installed. Raises UsageError."""
+    if address is None:
+        return None
+    if find_spec("distributed") is None:
         raise UsageError(
             "--cluster needs distributed, which is not installed; run `pip install 'nnlab[cluster]'`, "
             "or scripts/nnlab with NNLAB_EXTRAS=cluster"
         )
+    kind, _, count = address.partition(":")
+    if kind == "local" and not (count.isdecimal() and int(count) > 0):
+        raise UsageError(f"a cluster on this machine is written local:N with N >= 1, not {address!r}")
     return address
 
 

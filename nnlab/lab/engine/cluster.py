@@ -170,8 +170,6 @@ def _connected(address: str) -> Iterator[Any]:
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what is lost is told by the errors above
     with ExitStack() as stack:
         if kind == "local":
-            if not count.isdecimal() or int(count) < 1:
-                raise UsageError(f"a cluster on this machine is written local:N with N >= 1, not {address!r}")
             address = stack.enter_context(
                 distributed.LocalCluster(
                     n_workers=int(count), threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL
