@@ -61,7 +61,7 @@ class LSTMStep:
 
     def forward(self, z_x: Array, z_h: Array, state: State) -> tuple[State, Any]:
         _, c = state
-        z_i, z_f, z_g, z_o = np.split(z_x + z_h, 4, axis=1)
+        z_i, z_f, z_g, z_o = _blocks(z_x + z_h, 4)
         i, f, g, o = sigmoid(z_i), sigmoid(z_f), np.tanh(z_g), sigmoid(z_o)
         c_after: Array = f * c + i * g
         tanh_c = np.tanh(c_after)
@@ -83,8 +83,8 @@ class GRUStep:
 
     def forward(self, z_x: Array, z_h: Array, state: State) -> tuple[State, Any]:
         (h,) = state
-        r_x, u_x, n_x = np.split(z_x, 3, axis=1)
-        r_h, u_h, n_h = np.split(z_h, 3, axis=1)
+        r_x, u_x, n_x = _blocks(z_x, 3)
+        r_h, u_h, n_h = _blocks(z_h, 3)
         r, u = sigmoid(r_x + r_h), sigmoid(u_x + u_h)
         n = np.tanh(n_x + r * n_h)
         return ((1 - u) * n + u * h,), (h, r, u, n, n_h)
@@ -98,6 +98,11 @@ class GRUStep:
         dz_x = np.concatenate([dr, du, dn], axis=1)
         dz_h = np.concatenate([dr, du, dn * r], axis=1)
         return dz_x, dz_h, (dh_after * u,)
+
+
+def _blocks(z: Array, number: int) -> Array:
+    """So many blocks of columns, one after the other; np.split takes a quarter of a step's time for the same views."""
+    return z.reshape(len(z), number, z.shape[1] // number).swapaxes(0, 1)
 
 
 class _Cell(Module):
