@@ -43,7 +43,7 @@ FAULTS = [
         source=public(*SWAPPED_GATES),
         killed_by="reference",
         edits=[
-            Edit(f"{LSTM_STEP}.forward", "z_i, z_f, z_g, z_o = np.split", "z_f, z_i, z_g, z_o = np.split"),
+            Edit(f"{LSTM_STEP}.forward", "z_i, z_f, z_g, z_o = _blocks", "z_f, z_i, z_g, z_o = _blocks"),
             Edit(
                 f"{LSTM_STEP}.backward",
                 "[di * i * (1 - i), df * f * (1 - f), dg",
@@ -60,7 +60,7 @@ FAULTS = [
         source=public("CrispASR PR #106", "https://github.com/CrispStrobe/CrispASR/pull/106"),
         killed_by="reference",
         edits=[
-            Edit(f"{LSTM_STEP}.forward", "z_i, z_f, z_g, z_o = np.split", "z_i, z_o, z_f, z_g = np.split"),
+            Edit(f"{LSTM_STEP}.forward", "z_i, z_f, z_g, z_o = _blocks", "z_i, z_o, z_f, z_g = _blocks"),
             Edit(
                 f"{LSTM_STEP}.backward",
                 "df * f * (1 - f), dg * (1 - g**2), do * o * (1 - o)]",
@@ -205,8 +205,8 @@ FAULTS = [
         source=pattern_of(*SWAPPED_GATES),
         killed_by="reference",
         edits=[
-            Edit(f"{GRU_STEP}.forward", "r_x, u_x, n_x = np.split", "u_x, r_x, n_x = np.split"),
-            Edit(f"{GRU_STEP}.forward", "r_h, u_h, n_h = np.split", "u_h, r_h, n_h = np.split"),
+            Edit(f"{GRU_STEP}.forward", "r_x, u_x, n_x = _blocks", "u_x, r_x, n_x = _blocks"),
+            Edit(f"{GRU_STEP}.forward", "r_h, u_h, n_h = _blocks", "u_h, r_h, n_h = _blocks"),
             Edit(f"{GRU_STEP}.backward", "[dr, du, dn], axis=1", "[du, dr, dn], axis=1"),
             Edit(f"{GRU_STEP}.backward", "[dr, du, dn * r]", "[du, dr, dn * r]"),
         ],
