@@ -166,6 +166,16 @@ def test_a_store_of_another_version_is_begun_anew(session: Session, tmp_path: Pa
     assert session().judged == set()
 
 
+def test_another_programs_database_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "store.db") as db:
+        db.execute("CREATE TABLE letters (text)")
+    db.close()
+    before = (tmp_path / "store.db").read_bytes()
+    with pytest.raises(UsageError, match=r"is not a store of nnlab but holds 'letters'; name another with --store"):
+        Store(tmp_path / "store.db")
+    assert (tmp_path / "store.db").read_bytes() == before
+
+
 def test_a_file_that_is_no_store_is_an_error_with_a_next_step(tmp_path: Path) -> None:
     (tmp_path / "store.db").write_text("no database, but long enough to be looked at" * 9)
     with pytest.raises(UsageError, match=r"cannot be used \(file is not a database\); delete it, or name another"):

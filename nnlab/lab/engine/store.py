@@ -45,6 +45,12 @@ class Store:
 
     def _open(self) -> sqlite3.Connection:
         db = sqlite3.connect(self.file, timeout=60.0, isolation_level="IMMEDIATE")
+        tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if tables and "verdicts" not in tables:
+            db.close()
+            raise UsageError(
+                f"{str(self.file)!r} is not a store of nnlab but holds {min(tables)!r}; name another with --store"
+            )
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA synchronous=NORMAL")
         return db
