@@ -56,4 +56,4 @@ def main() -> None:
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
-    raise Interrupted(f"stopped by {signal.Signals(number).name}; nothing was written")
+    raise Interrupted(f"stopped by {signal.Signals(number).name}; no result was written, but a score keeps what it judged")
