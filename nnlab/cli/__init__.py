@@ -56,4 +56,4 @@ def main() -> None:
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
-    raise Interrupted(f"stopped by {signal.Signals(number).name}; no result was written, but a score keeps what it judged")
+    raise Interrupted(f"stopped by {signal.Signals(number).name}; there is no result, but a score keeps its verdicts")
