@@ -270,11 +270,12 @@ def test_check_ends_with_3_where_the_code_is_wrong(nnlab: Nnlab) -> None:
 
 
 @pytest.mark.slow
-def test_score_ends_with_3_where_a_control_fails(nnlab: Nnlab) -> None:
+def test_score_ends_with_3_where_a_control_fails(nnlab: Nnlab, tmp_path: Path) -> None:
     from nnlab.lab import injected
 
+    empty = str(tmp_path / "store.db")  # a store knows the files, which are as they were, and runs nothing again
     with injected(discover()["capsule-squash-identity"]):
-        ended = nnlab("score", "-f", "adam-nan-first-step", "-d", "gradient")
+        ended = nnlab("score", "-f", "adam-nan-first-step", "-d", "gradient", "--store", empty)
     assert ended.status == 3
     assert ended.err.strip().splitlines()[-1].startswith("nnlab: gradient raises an alarm on clean code")
 
