@@ -229,6 +229,7 @@ def _code_of_f(source: str) -> list[str]:
 
 def _does_without(function: str, given: str, mnemonic: str, seed: int) -> None:
     got = _code_of_f(f"let f = {function}; puts(f({given}))")
+    require(got[-1:] == ["ret"], f"{function}: expected its code, got {' '.join(got)}")
     require(mnemonic not in got, f"{function}: expected no {mnemonic}, got {' '.join(got)}")
 
 

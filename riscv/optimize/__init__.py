@@ -20,6 +20,12 @@ def optimize(program: Program) -> None:
 
 def simplify(function: Function) -> None:
     """Fold and clear away until the text stays the same."""
+    while simplify_once(function):
+        pass
+
+
+def simplify_once(function: Function) -> bool:
+    """Fold and clear away once; whether that changed the text."""
     before = text(function)
     fold(function)
     prune_blocks(function)
@@ -27,5 +33,4 @@ def simplify(function: Function) -> None:
     prune_params(function)
     merge_blocks(function)
     remove_dead(function)
-    if text(function) != before:
-        simplify(function)
+    return text(function) != before
