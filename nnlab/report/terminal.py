@@ -66,13 +66,19 @@ def print_score(console: Console, score: Score, same: Sequence[Fault] = ()) -> N
     """The kill matrix, then the coverage of each detector and of the strong ones together."""
     matrix = Table(title="Kill matrix", title_justify="left", box=None, padding=(0, 1, 0, 0))
     matrix.add_column("fault", no_wrap=True)
-    for detector in score.detectors:
-        matrix.add_column(detector.name, style="italic" if detector.weak else "", overflow="fold")
+    verdicts = {d.name: [row[d.name].verdict for row in score.rows.values() if d.name in row] for d in score.detectors}
+    shown = [d for d in score.detectors if any(SIGN[verdict] for verdict in verdicts[d.name])]
+    for detector in shown:
+        widest = max(len(SIGN[verdict]) for verdict in verdicts[detector.name])
+        style = "italic" if detector.weak else ""
+        matrix.add_column(detector.name, style=style, overflow="fold", min_width=widest)
     for fault in score.faults:
-        cells = [_cell(score.rows[fault.id].get(d.name)) for d in score.detectors]
+        cells = [_cell(score.rows[fault.id].get(d.name)) for d in shown]
         found = score.verdict(fault).detected
         matrix.add_row(f"[{'bold' if found else 'bold red'}]{escape(fault.alias or fault.id)}[/]", *cells)
-    console.print(matrix)
+    console.print(matrix, crop=False)  # a narrow terminal wraps lines; a verdict must not be cut
+    if empty := [d.name for d in score.detectors if d not in shown]:
+        console.print(f"[dim]empty columns left out: {', '.join(empty)}[/]")
     console.print("[dim]kill: its own assertion failed   crash: the code raised   ·: survived   empty: unreached[/]\n")
     print_coverage(console, score)
     strong = "strong detectors together" if any(not d.weak for d in score.detectors) else "detectors together"
