@@ -12,6 +12,8 @@ from nnlab.lab.verdict import Judgement, Verdict
 
 #: Evidence is cut off here.
 EVIDENCE = 1500
+#: So many more probes are asked behind one that raised or did not end: an assertion says more.
+MORE = 8
 
 
 @dataclass(frozen=True)
@@ -86,16 +88,17 @@ def judge_cell(
     begin: Callable[[Ready], None],
     best: Finding = NOTHING,
 ) -> tuple[Judgement, Finding]:
-    """The verdict of a detector: killed if any probe asserts, else crashed if any raises, else timeout, else survived.
+    """The verdict of a detector: that of its first probe that notices the fault, cheapest first.
 
-    So it does not depend on the order, but for probes that the time of the fault does not suffice for. `begin` is told
-    of each probe before it runs; `best` is what probes that are not among these have found.
+    `MORE` probes behind one that raises or does not end may still assert; their verdict is killed, then crashed, then
+    timeout. `begin` is told of each probe before it runs; `best` is what probes that are not among these have found.
     """
     started = clock()
     for ready in order:
         begin(ready)
         best = min(best, ask(ready, patience), key=lambda finding: finding.rank)
-        if best.verdict is Verdict.KILLED or patience.over:
+        enough = best.verdict.detected and ready.place >= best.place + MORE
+        if best.verdict is Verdict.KILLED or enough or patience.over:
             break
     return Judgement(best.verdict, best.probe, best.evidence, clock() - started), best
 

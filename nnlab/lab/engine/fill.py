@@ -76,13 +76,10 @@ class Filling:
         return [left for batch in batches(tasks, self.faults) if (left := self._left(batch, known)).tasks]
 
     def _left(self, batch: Batch, known: Mapping[str, Row]) -> Batch:
-        """The batch without what is known; of a first kill all or nothing, since the order depends on the batch."""
+        """The batch without what is known."""
         left = [self._left_of(task, known.get(task.fault, {})) for task in batch.tasks]
-        if self.asked.first_kill and any(left):
-            self.rows.update((task.fault, {}) for task in batch.tasks if not task.detectors)  # which nothing reaches
-            return Batch(tuple(task for task in batch.tasks if task.detectors))
         for task in batch.tasks:
-            self.rows.setdefault(task.fault, {}).update(known.get(task.fault, {}))
+            self.rows[task.fault] = known.get(task.fault, {})
         for task in filter(None, left):
             self._pending[task.fault] = self.rows.pop(task.fault)
         return Batch(tuple(filter(None, left)))

@@ -16,30 +16,22 @@ Row = dict[str, Judgement]
 Begin = Callable[[Ready], None]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Order:
-    """In which order the probes are asked: cheapest first, but those that noticed one of the last faults before them.
+    """The probes that reach a fault: those of each detector, cheapest first, and all of them for a first kill.
 
-    Faults of one target are often noticed by the same probe. What was learned is forgotten after a batch, so that the
-    order does not depend on which worker did what before.
+    It is the same for every fault of the same targets, whoever judges it and whatever was judged before.
     """
 
-    cells: dict[str, list[Ready]]
-    mixed: list[tuple[str, Ready]]
+    cells: Mapping[str, Sequence[Ready]]
+    mixed: Sequence[tuple[str, Ready]]
 
     @classmethod
     def of(cls, cells: Mapping[str, Sequence[Ready]]) -> "Order":
         """`mixed` takes the cheapest probe of each detector, then the second of each, and so on."""
         mixed = [(name, ready) for name, probes in cells.items() for ready in probes]
         mixed.sort(key=lambda entry: (entry[1].place, entry[1].calls))
-        return cls({name: list(probes) for name, probes in cells.items()}, mixed)
-
-    def noticed(self, detector: str, place: int) -> None:
-        """Ask this probe first from now on."""
-        probes = self.cells[detector]
-        i = next(i for i, ready in enumerate(probes) if ready.place == place)
-        if i:
-            probes.insert(0, probes.pop(i))
+        return cls(cells, mixed)
 
 
 def judge_row(fault: Fault, order: Order, limits: Limits, begin: Begin) -> Row:
@@ -48,21 +40,18 @@ def judge_row(fault: Fault, order: Order, limits: Limits, begin: Begin) -> Row:
     with injected(fault), np.errstate(all="ignore"):
         for name, probes in order.cells.items():
             patience.spent = 0.0
-            row[name], best = judge_cell(probes, patience, begin)
-            if best.verdict is Verdict.KILLED:
-                order.noticed(name, best.place)
+            row[name], _ = judge_cell(probes, patience, begin)
     return row
 
 
 def first_kill(fault: Fault, order: Order, limits: Limits, begin: Begin) -> Row:
-    """The judgement of the first detector that notices the fault; of all detectors, if none does."""
+    """The judgement of the first probe that notices the fault; of all detectors, if none does."""
     patience, started = Patience(limits), clock()
     with injected(fault), np.errstate(all="ignore"):
-        for i, (name, ready) in enumerate(order.mixed):
+        for name, ready in order.mixed:
             begin(ready)
             found = ask(ready, patience)
             if found.verdict is not Verdict.SURVIVED:
-                order.mixed.insert(0, order.mixed.pop(i))
                 return {name: _judgement(found, clock() - started)}
     return {name: Judgement(Verdict.SURVIVED) for name in order.cells}
 

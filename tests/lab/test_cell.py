@@ -1,0 +1,67 @@
+"""The verdict of a cell: its first probe that notices the fault, or one of the few behind it that says more."""
+
+import pytest
+
+from nnlab.lab.detector import Probe
+from nnlab.lab.engine.cell import MORE, Patience, Ready, judge_cell
+from nnlab.lab.engine.limits import Limits, OutOfTime
+from nnlab.lab.verdict import Verdict
+
+
+def cell(*raised):
+    """Probes that raise these, None for one that returns."""
+
+    def probe(place, error):
+        def run(seed):
+            if error:
+                raise error("said")
+
+        return Ready(Probe(f"probe {place}", run), 0.0, 1, place)
+
+    return [probe(place, error) for place, error in enumerate(raised)]
+
+
+def judged(*raised):
+    asked = []
+    judgement, _ = judge_cell(cell(*raised), Patience(Limits(budget=100)), lambda ready: asked.append(ready.place))
+    return str(judgement.verdict), judgement.probe, len(asked)
+
+
+@pytest.mark.parametrize(
+    ("raised", "expected"),
+    [
+        ([None] * 30, ("survived", "", 30)),
+        ([None, None, AssertionError, ValueError], ("killed", "probe 2", 3)),
+        ([None, ValueError] + [None] * 30, ("crashed", "probe 1", MORE + 2)),
+        ([ValueError] * MORE + [AssertionError] * 9, ("killed", f"probe {MORE}", MORE + 1)),
+        ([ValueError] * (MORE + 1) + [AssertionError], ("crashed", "probe 0", MORE + 1)),
+        ([OutOfTime, None, ValueError] + [None] * 30, ("crashed", "probe 2", MORE + 3)),
+        ([OutOfTime, None, AssertionError], ("killed", "probe 2", 3)),
+        ([OutOfTime] + [None] * 30, ("timeout", "probe 0", MORE + 1)),
+        ([OutOfTime, ValueError], ("crashed", "probe 1", 2)),
+    ],
+    ids=[
+        "survives",
+        "asserts",
+        "raises",
+        "asserts-at-last",
+        "too-late",
+        "raises-behind",
+        "asserts-behind",
+        "hangs",
+        "end",
+    ],
+)
+def test_the_first_that_notices_decides_but_an_assertion_close_behind_says_more(raised, expected):
+    assert judged(*raised) == expected
+
+
+def test_no_more_is_asked_when_the_time_of_a_fault_is_over():
+    asked = []
+    judgement, _ = judge_cell(
+        cell(OutOfTime, OutOfTime, OutOfTime, AssertionError),
+        Patience(Limits(cpu=1.0, again=1.0, budget=2.0)),
+        lambda ready: asked.append(ready.place),
+    )
+    assert judgement.verdict is Verdict.TIMEOUT
+    assert asked == [0, 1]
