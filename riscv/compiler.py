@@ -1,4 +1,4 @@
-"""Resolved syntax tree to assembly text: lower, optimise, select, allocate, emit, frame.
+"""Source text to assembly text: parse, resolve, lower, optimise, select, allocate, emit, frame.
 
 -O0 keeps every value in the frame and takes each step as it is written; -O1 optimises, gives values registers and
 makes a frame only on the ways that need one.
@@ -16,14 +16,16 @@ from riscv.backend.lines import Code, Label, Line
 from riscv.backend.peephole import peephole
 from riscv.backend.select import select
 from riscv.backend.wrap import split_at_door
+from riscv.errors import Source
 from riscv.ir.lower import lower
 from riscv.ir.nodes import Program
 from riscv.ir.verify import verify
 from riscv.memory import STACK_TOP
 from riscv.optimize import optimize
 from riscv.pairs import paired
+from riscv.recursion import Room
 from riscv.requests import EXIT
-from riscv.resolver import Resolved
+from riscv.resolver import Resolved, resolve
 
 LEVELS: Final = (0, 1)
 
@@ -35,6 +37,12 @@ START: Final[Sequence[Line | Label]] = (
     Line("li", ("a7", EXIT)),
     Line("ecall", ()),
 )
+
+
+def translate(source: Source, level: int, checked: bool) -> str:
+    """The assembly text of a source text; a mistake in it is a LanguageError."""
+    with Room():
+        return generate(resolve(source), level, checked)
 
 
 def generate(resolved: Resolved, level: int, checked: bool) -> str:

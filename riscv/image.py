@@ -12,7 +12,7 @@ class Image:
 
     segments: tuple[Segment, ...]
     entry: int = TEXT_BASE
-    labels: Mapping[str, int] = field(default_factory=dict)
+    labels: Mapping[str, int] = field(default_factory=dict, hash=False)
     sp: int = 0
 
     @property

@@ -10,8 +10,6 @@ from riscv.errors import RiscvError, Source
 from riscv.image import Image
 from riscv.monitors import create
 from riscv.outcome import Outcome
-from riscv.recursion import Room
-from riscv.resolver import resolve
 
 
 @dataclass(frozen=True)
@@ -40,8 +38,7 @@ def compile_source(text: str, name: str = "<source>", level: int = 1, check: boo
     """
     if level not in compiler.LEVELS:
         raise RiscvError(f"the compiler knows -O0 and -O1, not -O{level}; pass level=0 or level=1")
-    with Room():
-        assembly = compiler.generate(resolve(Source(name, text)), level, check)
+    assembly = compiler.translate(Source(name, text), level, check)
     return Program(name, assemble(assembly), assembly)
 
 

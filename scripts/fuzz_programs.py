@@ -41,7 +41,7 @@ def failure(text: str, unicorn: bool) -> tuple[str, str]:
     for level in LEVELS:
         try:
             program = riscv.compile_source(text, level=level, check=True)
-            got, words = heap.run(program, tuple(MONITORS), INSTRUCTIONS)
+            got, words = heap.run(program.image, tuple(MONITORS), INSTRUCTIONS)
             if unicorn:
                 peers.lockstep(program.image, INSTRUCTIONS)
         except (riscv.CompilerError, riscv.AssemblyError, peers.DivergenceError) as error:

@@ -3,7 +3,7 @@
 from unittest.mock import patch
 
 import riscv
-from nnlab.detectors.programs import LEVELS, program_probes
+from nnlab.detectors.programs import LEVELS, assembly, program_probes
 from nnlab.detectors.subjects import require
 from nnlab.lab import Cited, Detector, Edit, Fault, Probe
 
@@ -16,7 +16,7 @@ def _carried_out(name: str, source: str) -> None:
     for level in LEVELS:
         complaint = ""
         try:
-            riscv.compile_source(source, name, level, check=True)
+            assembly(source, name, level, check=True)
         except riscv.CompilerError as error:
             complaint = str(error)
         require(not complaint, f"{name} at -O{level}: {complaint}")

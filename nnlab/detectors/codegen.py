@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 import riscv
 from nnlab.detectors.peephole_lines import PEEPHOLE
-from nnlab.detectors.programs import program_probes, same_output
+from nnlab.detectors.programs import assembly, outcome, program_probes, same_output
 from nnlab.detectors.subjects import require
 from nnlab.lab import Cited, Detector, Edit, Fault, Probe
 
@@ -199,10 +199,10 @@ def _shortest() -> Iterator[tuple[str, str, str]]:
         yield name, f"let f = {function}; puts(f({given}))", code
 
 
-def _functions(source: str, level: int = 1) -> dict[str, list[Line]]:
+def _functions(source: str, level: int = 1, name: str = "<codegen>") -> dict[str, list[Line]]:
     """The lines of each function, by its label."""
     found: dict[str, list[Line]] = {}
-    for line in riscv.compile_source(source, "<codegen>", level).assembly.splitlines():
+    for line in assembly(source, name, level).splitlines():
         words = line.replace(",", " ").split()
         if words[0] in (".rodata", ".data"):
             break
@@ -237,7 +237,7 @@ def _is_as_short(source: str, code: Sequence[str], seed: int) -> None:
     """The function f has this code, which gives what the interpreter gives."""
     got = _code_of_f(source)
     require(got == list(code), f"{source}: expected {' '.join(code)}, got {' '.join(got)}")
-    same_output(source, riscv.interpret(source, STEPS), riscv.run_program(riscv.compile_source(source), (), STEPS))
+    same_output(source, riscv.interpret(source, STEPS), outcome("<codegen>", source, limit=STEPS))
 
 
 def _has_functions(source: str, labels: str, seed: int) -> None:
@@ -246,7 +246,7 @@ def _has_functions(source: str, labels: str, seed: int) -> None:
 
 
 def _keeps_equal_strings_once(seed: int) -> None:
-    lines = riscv.compile_source('puts(len("a"), len("b"), len("a"))', "<codegen>", 1).assembly.splitlines()
+    lines = assembly('puts(len("a"), len("b"), len("a"))', "<codegen>", 1).splitlines()
     got = sum(line.startswith("constant.text.") for line in lines)
     require(got == 2, f'the constants of "a", "b", "a": expected 2, got {got}')
 
@@ -279,7 +279,7 @@ def _fills_the_registers(seed: int) -> None:
 
 def _is_tidy(name: str, source: str) -> None:
     """No line that the lines beside it make superfluous."""
-    for label, lines in _functions(source).items():
+    for label, lines in _functions(source, name=name).items():
         targets = {word for line in lines if not _is_label(line) for word in line[1:]}
         for line, after in pairwise([*lines, ["end:"]]):
             needless = _needless(line, after, targets)

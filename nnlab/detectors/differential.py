@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import partial
 
 import riscv
-from nnlab.detectors.programs import LEVELS, STEP_LIMIT, program_probes, same_output
+from nnlab.detectors.programs import LEVELS, STEP_LIMIT, final_heap, outcome, program_probes, same_output
 from nnlab.detectors.subjects import require
 from nnlab.lab import Cited, Detector, Edit, Fault, Probe
 from riscv import heap
@@ -32,7 +32,7 @@ def _agree(name: str, source: str) -> None:
     expected = riscv.interpret(source, STEP_LIMIT)
     heaps = []
     for level in LEVELS:
-        got, words = heap.run(riscv.compile_source(source, name, level), (), STEP_LIMIT)
+        got, words = final_heap(name, source, level)
         same_output(f"{name} at -O{level}", expected, got)
         trapped = f" ({got.trap.message.splitlines()[0]})" if got.trap else ""
         kinds = tuple(result.trap.kind if result.trap else "none" for result in (expected, got))
@@ -44,7 +44,7 @@ def _agree(name: str, source: str) -> None:
 
 def _is_at(text: str, place: str, seed: int) -> None:
     for level in LEVELS:
-        trap = riscv.run_program(riscv.compile_source(text, "<places>", level), (), STEP_LIMIT).trap
+        trap = outcome("<places>", text, level=level).trap
         got = trap.message.splitlines()[0] if trap else "no trap"
         require(got.endswith(place), f"{text} at -O{level}: expected a trap {place}, got {got}")
 

@@ -22,7 +22,7 @@ def check() -> Check:
 
 def _check(jax: Any, check_grads: Any, callbacks: "_Callbacks", layer: PureLayer, seed: int) -> None:
     """The layer as a `custom_vjp` of callbacks. Its direction is the same for every seed: JAX's RandomState(0)."""
-    callbacks.layer, callbacks.profiler = layer, sys.getprofile()
+    callbacks.layer, callbacks.tracer = layer, sys.gettrace()
     inputs, outputs = (
         tuple(jax.ShapeDtypeStruct(x.shape, x.dtype) for x in arrays)
         for arrays in (layer.arrays, layer.forward(*layer.arrays))
@@ -42,11 +42,11 @@ def _check(jax: Any, check_grads: Any, callbacks: "_Callbacks", layer: PureLayer
 class _Callbacks:
     """What JAX calls, the same functions for every layer: they are compiled once for each set of shapes.
 
-    JAX calls from a thread of its own, so they run under the profiler by which the lab notes what a probe executes.
+    JAX calls from a thread of its own, so they run under the trace function by which the lab notes what is executed.
     """
 
     layer: PureLayer
-    profiler: Any
+    tracer: Any
 
     def forward(self, x: Any) -> Any:
         with self._noted():
@@ -58,12 +58,12 @@ class _Callbacks:
 
     @contextmanager
     def _noted(self) -> Iterator[None]:
-        before = sys.getprofile()
-        sys.setprofile(self.profiler)
+        before = sys.gettrace()
+        sys.settrace(self.tracer)
         try:
             yield
         finally:
-            sys.setprofile(before)
+            sys.settrace(before)
 
 
 def _own(arrays: Sequence[Any]) -> list[Any]:

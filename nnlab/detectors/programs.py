@@ -6,8 +6,13 @@ from random import Random
 
 import riscv
 from nnlab.detectors.subjects import require
-from nnlab.lab import Probe
-from riscv import programs, random_programs
+from nnlab.lab import Probe, stage
+from riscv import compiler, heap, programs, random_programs
+from riscv.assembler import assemble
+from riscv.emulator import Emulator
+from riscv.errors import Source
+from riscv.image import Image
+from riscv.monitors import create
 
 #: What a detector checks of one program: its name and source.
 Check = Callable[[str, str], None]
@@ -33,9 +38,39 @@ def _generated(check: Check, seed: int) -> None:
     check(f"generated program {seed}", random_programs.program(Random(seed)))
 
 
-def outcome(name: str, source: str, *monitors: str, level: int = 1) -> riscv.Outcome:
+def outcome(name: str, source: str, *monitors: str, level: int = 1, limit: int = STEP_LIMIT) -> riscv.Outcome:
     """What the compiled program does, under some monitors."""
-    return riscv.run_program(riscv.compile_source(source, name, level), monitors, STEP_LIMIT)
+    return _run(image(assembly(source, name, level)), monitors, limit)
+
+
+def final_heap(name: str, source: str, level: int) -> tuple[riscv.Outcome, tuple[heap.Word, ...]]:
+    """What the compiled program does, and the words of its heap at the end."""
+    return _run_to_heap(image(assembly(source, name, level)))
+
+
+# As riscv.compile_source and run_program do it, in steps that the detectors share.
+
+
+@stage("riscv.compiler")
+def assembly(source: str, name: str, level: int, check: bool = False) -> str:
+    """The assembly text of a program."""
+    return compiler.translate(Source(name, source), level, check)
+
+
+@stage("riscv.assembler")
+def image(text: str) -> Image:
+    """The machine code of an assembly text."""
+    return assemble(text)
+
+
+@stage("riscv.monitors")
+def _run(code: Image, monitors: tuple[str, ...], limit: int) -> riscv.Outcome:
+    return Emulator(code, [create(name) for name in monitors]).run(limit)
+
+
+@stage("riscv.heap")
+def _run_to_heap(code: Image) -> tuple[riscv.Outcome, tuple[heap.Word, ...]]:
+    return heap.run(code, (), STEP_LIMIT)
 
 
 def same_output(name: str, expected: riscv.Outcome, got: riscv.Outcome) -> None:

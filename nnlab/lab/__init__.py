@@ -4,6 +4,7 @@ from nnlab.lab.catalog import Catalog, discover
 from nnlab.lab.detector import Detected, Detector, Probe
 from nnlab.lab.fault import Cited, Constant, Edit, Fault, Replacement, Rewrite
 from nnlab.lab.inject import injected
+from nnlab.lab.stage import Stage, stage
 from nnlab.lab.verdict import Verdict
 
 __all__ = [
@@ -17,7 +18,9 @@ __all__ = [
     "Probe",
     "Replacement",
     "Rewrite",
+    "Stage",
     "Verdict",
     "discover",
     "injected",
+    "stage",
 ]

@@ -1,6 +1,6 @@
 """The two controls before any score: each detector is silent on clean code, and catches its own example."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import cast
@@ -53,19 +53,18 @@ class Lab:
         if self.store:
             self.memory = Memory(self.store, self.detectors, self.fresh)
         known = {name: self._known(name) for name in self.probes}
-        new = {name: [i for i, run in enumerate(runs) if run is None] for name, runs in known.items()}
-        chunks = {(name, i): todo[i : i + CHUNK] for name, todo in new.items() for i in range(0, len(todo), CHUNK)}
+        new = [(name, i) for name, runs in known.items() for i, run in enumerate(runs) if run is None]
+        new.sort(key=lambda entry: self.probes[entry[0]][entry[1]].subject)  # probes of one subject share their stages
+        chunks = [new[i : i + CHUNK] for i in range(0, len(new), CHUNK)]
         jobs = [
-            Job(key, partial(run_clean, [self.probes[key[0]][i] for i in chunk], [0], record=True), 600.0)
-            for key, chunk in chunks.items()
+            Job(number, partial(run_clean, [self.probes[name][i] for name, i in chunk], [0], record=True), 600.0)
+            for number, chunk in enumerate(chunks)
         ]
         for ended in self.run(jobs, "silent on clean code"):
-            name, _ = cast(tuple[str, int], ended.key)
-            chunk, runs = chunks[cast(tuple[str, int], ended.key)], self._silent(ended)
-            if self.memory:
-                self.memory.keep_recordings(name, [self.probes[name][i] for i in chunk], runs)
-            for i, run in zip(chunk, runs, strict=True):
+            chunk = chunks[cast(int, ended.key)]
+            for (name, i), run in zip(chunk, self._silent(chunk, ended), strict=True):
                 known[name][i] = run
+            self._keep(chunk, known)
         self.runs = {name: [run for run in runs if run is not None] for name, runs in known.items()}
         self.reach = Reach(self.probes, self.runs)
 
@@ -109,17 +108,26 @@ class Lab:
         found = self.memory.store.verdicts([key]).get(key)
         return found if found and found.verdict is Verdict.KILLED else None
 
-    def _silent(self, ended: Ended) -> list[CleanRun]:
-        name, _ = cast(tuple[str, int], ended.key)
+    def _keep(self, chunk: Sequence[tuple[str, int]], known: Mapping[str, Sequence[CleanRun | None]]) -> None:
+        """Let the store remember what was recorded of these probes."""
+        if self.memory is None:
+            return
+        for name in dict.fromkeys(name for name, _ in chunk):
+            some = [(self.probes[name][i], run) for other, i in chunk if other == name and (run := known[name][i])]
+            self.memory.keep_recordings(name, some)
+
+    def _silent(self, chunk: Sequence[tuple[str, int]], ended: Ended) -> list[CleanRun]:
+        """The clean runs of some probes. Raises ControlFailed if one was not silent."""
         if ended.timeout or ended.died:
-            raise ControlFailed(f"{name} fails on clean code: {ended.died or 'it does not end'}; mend the detector")
+            names = ", ".join(dict.fromkeys(name for name, _ in chunk))
+            raise ControlFailed(f"{names} fails on clean code: {ended.died or 'it does not end'}; mend the detector")
         runs: list[CleanRun] = ended.value
-        if alarms := [run for run in runs if run.alarm]:
-            first = alarms[0]
-            raise ControlFailed(
-                f"{name} raises an alarm on clean code, at {first.subject}: {first.alarm.splitlines()[0]}; "
-                f"mend the code or the detector before any score"
-            )
+        for (name, _), run in zip(chunk, runs, strict=True):
+            if run.alarm:
+                raise ControlFailed(
+                    f"{name} raises an alarm on clean code, at {run.subject}: {run.alarm.splitlines()[0]}; "
+                    f"mend the code or the detector before any score"
+                )
         return runs
 
     def _catches(self, detector: str, judgement: Judgement) -> None:

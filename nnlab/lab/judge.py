@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from nnlab.lab.detector import Probe
 from nnlab.lab.engine.cell import summary
 from nnlab.lab.fault import Fault
 from nnlab.lab.inject import injected
-from nnlab.lab.reach import recorded
+from nnlab.lab.reach import Recorder
 from nnlab.lab.verdict import Judgement, Verdict
 
 
@@ -55,13 +56,14 @@ def run_clean(probes: Sequence[Probe], seeds: Iterable[int], record: bool = Fals
             if seed != 0 and not probe.seeded:
                 continue
             started = time.process_time()
-            alarm, functions, calls = "", frozenset[str](), 0
+            alarm, recorder = "", Recorder()
             try:
                 if record:
-                    functions, calls = recorded(lambda probe=probe, seed=seed: probe.run(seed))  # type: ignore[misc]
+                    recorder.record(partial(probe.run, seed))
                 else:
                     probe.run(seed)
             except Exception as error:
                 alarm = summary(error)
-            runs.append(CleanRun(probe.subject, seed, alarm, functions, time.process_time() - started, calls))
+            seconds = time.process_time() - started + recorder.saved
+            runs.append(CleanRun(probe.subject, seed, alarm, recorder.functions, seconds, recorder.calls))
     return runs

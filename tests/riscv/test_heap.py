@@ -9,7 +9,7 @@ from riscv.memory import RODATA_BASE
 
 
 def run(text, level, **options):
-    return heap.run(riscv.compile_source(text, level=level), **options)
+    return heap.run(riscv.compile_source(text, level=level).image, **options)
 
 
 @pytest.mark.parametrize("level", [0, 1])

@@ -48,12 +48,12 @@ class Memory:
             return None
         return CleanRun(probe.subject, 0, "", run.functions, run.seconds, run.calls)
 
-    def keep_recordings(self, detector: str, probes: Sequence[Probe], runs: Sequence[CleanRun]) -> None:
+    def keep_recordings(self, detector: str, recorded: Iterable[tuple[Probe, CleanRun]]) -> None:
         """Add clean runs, which were silent."""
         self.store.add_recordings(
             {
                 self.probe_key(detector, probe): (digest_of(sorted(run.functions)), self.state(run), run)
-                for probe, run in zip(probes, runs, strict=True)
+                for probe, run in recorded
             }
         )
 
