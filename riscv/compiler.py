@@ -54,11 +54,21 @@ def generate(resolved: Resolved, level: int, checked: bool) -> str:
     program = lower(resolved)
     if checked:
         verify(program)
+    choose(program, level)
+    if checked:
+        verify(program)
+    return finish(program, level, checked)
+
+
+def choose(program: Program, level: int) -> None:
+    """Optimise at -O1, then choose the instructions."""
     if level:
         optimize(program)
     select_all(program, level)
-    if checked:
-        verify(program)
+
+
+def finish(program: Program, level: int, checked: bool) -> str:
+    """The assembly text of chosen instructions; checked, the allocation checker looks at each function."""
     bodies = emit_all(program, level)
     if checked:
         for function, body in paired(program.functions, bodies):

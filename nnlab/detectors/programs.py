@@ -1,5 +1,6 @@
 """The subjects that detectors of the compiler share: the corpus, and one generated program for each seed."""
 
+import pickle
 from collections.abc import Callable
 from functools import partial
 from random import Random
@@ -12,7 +13,11 @@ from riscv.assembler import assemble
 from riscv.emulator import Emulator
 from riscv.errors import Source
 from riscv.image import Image
+from riscv.ir.lower import lower
+from riscv.ir.verify import verify
 from riscv.monitors import create
+from riscv.recursion import Room
+from riscv.resolver import resolve
 
 #: What a detector checks of one program: its name and source.
 Check = Callable[[str, str], None]
@@ -48,13 +53,49 @@ def final_heap(name: str, source: str, level: int) -> tuple[riscv.Outcome, tuple
     return _run_to_heap(image(assembly(source, name, level)))
 
 
-# As riscv.compile_source and run_program do it, in steps that the detectors share.
+# What riscv.compile_source and run_program do, in steps that the detectors share. Between two steps the intermediate
+# representation is bytes, which nobody can change.
 
 
-@stage("riscv.compiler")
 def assembly(source: str, name: str, level: int, check: bool = False) -> str:
     """The assembly text of a program."""
-    return compiler.translate(Source(name, source), level, check)
+    lowered = _lowered(source, name)
+    if check:
+        _verified(lowered)
+    chosen = _chosen(lowered, level)
+    if check:
+        _verified(chosen)
+    return _finished(chosen, level, check)
+
+
+@stage("riscv.resolver", "riscv.ir.lower")
+def _lowered(source: str, name: str) -> bytes:
+    with Room():
+        return pickle.dumps(lower(resolve(Source(name, source))))
+
+
+@stage("riscv.optimize", "riscv.backend.select", "riscv.backend.wrap", "riscv.recursion", alone=["riscv.compiler"])
+def _chosen(lowered: bytes, level: int) -> bytes:
+    program = pickle.loads(lowered)
+    with Room():
+        compiler.choose(program, level)
+        return pickle.dumps(program)
+
+
+@stage("riscv.ir.verify", "riscv.recursion")
+def _verified(program: bytes) -> None:
+    with Room():
+        verify(pickle.loads(program))
+
+
+@stage(
+    *("riscv.backend.allocate", "riscv.backend.check", "riscv.backend.data", "riscv.backend.emit"),
+    *("riscv.backend.frame", "riscv.backend.peephole", "riscv.pairs", "riscv.recursion"),
+    alone=["riscv.compiler"],
+)
+def _finished(chosen: bytes, level: int, check: bool) -> str:
+    with Room():
+        return compiler.finish(pickle.loads(chosen), level, check)
 
 
 @stage("riscv.assembler")

@@ -27,9 +27,12 @@ R = TypeVar("R")
 STATES, ANSWERS = 4, 2000
 
 
-def stage(*modules: str) -> Callable[[Callable[P, R]], "Stage[P, R]"]:
-    """Make a function a stage: it may execute these modules and what they import from their packages, nothing else."""
-    return lambda run: Stage(run, modules)
+def stage(*modules: str, alone: Iterable[str] = ()) -> Callable[[Callable[P, R]], "Stage[P, R]"]:
+    """Make a function a stage: it may execute these modules and what they import from their packages, nothing else.
+
+    Of the modules `alone` it executes only what stands there itself.
+    """
+    return lambda run: Stage(run, modules, alone)
 
 
 @dataclass(frozen=True)
@@ -56,8 +59,8 @@ class Stage(Generic[P, R]):
     functions are executed is told of those that were executed when it was recorded first.
     """
 
-    def __init__(self, run: Callable[P, R], modules: Iterable[str]) -> None:
-        self.run, self.modules = run, tuple(modules)
+    def __init__(self, run: Callable[P, R], modules: Iterable[str], alone: Iterable[str] = ()) -> None:
+        self.run, self.modules, self.alone = run, tuple(modules), tuple(alone)
         self._code: _Code | None = None
         self._states: deque[tuple[list[object], OrderedDict[object, _Answer[R]]]] = deque(maxlen=STATES)
 
@@ -86,7 +89,7 @@ class Stage(Generic[P, R]):
 
     def _answers(self) -> OrderedDict[object, _Answer[R]]:
         """What was answered with the code as it is now."""
-        self._code = self._code or _Code(self.modules)
+        self._code = self._code or _Code(self.modules, self.alone)
         now = self._code.state()
         for i, (state, answers) in enumerate(self._states):
             if len(state) == len(now) and all(map(operator.is_, state, now)):
@@ -110,10 +113,10 @@ def _asked(run: Callable[[], R], recorder: Recorder | None) -> _Answer[R]:
 
 
 class _Code:
-    """The live code, constants and attributes of some modules and of what these import from their packages."""
+    """The live code, constants and attributes of modules, of what some of them import from their packages too."""
 
-    def __init__(self, modules: Iterable[str]) -> None:
-        found = [sys.modules[name] for name in sorted(_imported(modules))]
+    def __init__(self, modules: Iterable[str], alone: Iterable[str] = ()) -> None:
+        found = [sys.modules[name] for name in sorted(_imported(modules).union(alone))]
         names = {module.__name__ for module in found}
         self.spaces: list[Mapping[str, object]] = []
         self.functions: list[types.FunctionType] = []

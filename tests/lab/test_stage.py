@@ -1,16 +1,18 @@
 """A stage answers once for each state of its code, and everyone who records learns what it executes."""
 
 import sys
-import types
 from functools import partial
+from random import Random
 
 import pytest
 
+import riscv
 from nnlab.detectors import programs
 from nnlab.lab import Cited, Constant, Edit, Fault, injected, stage
 from nnlab.lab.reach import Recorder, recorded
 from nnlab.lab.stage import ANSWERS, STATES, _Code
 from riscv import programs as corpus
+from riscv import random_programs
 
 MODULE = """
 import {other}
@@ -198,35 +200,85 @@ def test_the_oldest_states_are_forgotten(counted, package, monkeypatch):
     assert counted.runs == [1] * (STATES + 2)
 
 
-@pytest.mark.parametrize(
-    ("run", "module", "never"),
-    [
-        (programs.assembly, "riscv.compiler", "riscv.emulator"),
-        (programs.image, "riscv.assembler", "riscv.compiler"),
-        (programs._run, "riscv.monitors", "riscv.assembler"),
-        (programs._run_to_heap, "riscv.heap", "riscv.resolver"),
-    ],
-    ids=["assembly", "image", "run", "heap"],
-)
-def test_the_stages_execute_only_what_they_look_at(run, module, never):
-    """A fault anywhere else may get the answer of the correct code."""
-    watched = {space["__name__"] for space in _Code(run.modules).spaces if "__file__" in space}
-    assert module in watched
-    assert never not in watched
-    text = programs.assembly(dict(corpus.load())["closures"], "closures", 1, True)
-    image = programs.image(text)
-    arguments = {
-        programs.assembly: ("let a = [1]; puts(a[0], 2 * 3)", "x", 1, True),
-        programs.image: (text,),
-        programs._run: (image, ("abi", "memory", "frame", "invariant"), 10**6),
-        programs._run_to_heap: (image,),
+def test_of_a_module_alone_the_imports_do_not_matter(package):
+    runs = []
+
+    @stage("doubling.other", alone=["doubling.code"])
+    def double():
+        runs.append(1)
+        return package.code.FACTOR
+
+    double()
+    with injected(fault("aside:nothing", "1", "2")):
+        double()
+    assert len(runs) == 1
+    with injected(fault("code:double", "FACTOR // 2", "FACTOR // 1")):
+        double()
+    with injected(fault("other:checked", "return x", "return -x")):
+        double()
+    assert len(runs) == 3
+    assert {space["__name__"] for space in _Code((), ("doubling.code",)).spaces if "__file__" in space} == {
+        "doubling.code"
     }
-    executed = {name.partition(":")[0] for name in recorded(lambda: run.run(*arguments[run]))[0]}
-    assert {name for name in executed if name.startswith("riscv")} <= watched
-    assert module in executed
 
 
-def test_every_module_that_is_looked_at_is_one_of_its_package():
-    spaces = _Code(["riscv.compiler"]).spaces
-    assert all(isinstance(space, dict | types.MappingProxyType) for space in spaces)
-    assert {str(space["__name__"]).partition(".")[0] for space in spaces if "__file__" in space} == {"riscv"}
+#: A stage of the compiler, a module that it executes, and one that it does not.
+STAGES = {
+    "_lowered": ("riscv.ir.lower", "riscv.optimize"),
+    "_chosen": ("riscv.optimize", "riscv.backend.emit"),
+    "_verified": ("riscv.ir.verify", "riscv.ir.lower"),
+    "_finished": ("riscv.backend.emit", "riscv.optimize"),
+    "image": ("riscv.assembler", "riscv.compiler"),
+    "_run": ("riscv.emulator", "riscv.assembler"),
+    "_run_to_heap": ("riscv.heap", "riscv.resolver"),
+}
+
+
+@pytest.fixture(scope="module")
+def executed():
+    """The modules that each stage executes while some programs are compiled and run at both levels."""
+    found = {name: set() for name in STAGES}
+
+    def noting(name, run):
+        def noted(*arguments):
+            recorder = Recorder()
+            try:
+                return recorder.record(partial(run, *arguments))
+            finally:
+                found[name].update(function.partition(":")[0] for function in recorder.functions)
+
+        return noted
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in STAGES:
+            patch.setattr(programs, name, noting(name, getattr(programs, name).run))
+        sources = [*corpus.load()[::4], *((str(seed), random_programs.program(Random(seed))) for seed in range(3))]
+        for name, source in sources:
+            for level in programs.LEVELS:
+                programs.assembly(source, name, level, check=True)
+                programs.outcome(name, source, "abi", "memory", "frame", "invariant", level=level)
+                programs.final_heap(name, source, level)
+    return found
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_the_stages_execute_only_what_they_look_at(name, executed):
+    """A fault anywhere else gets the answer of the correct code."""
+    run, (does, never) = getattr(programs, name), STAGES[name]
+    watched = {space["__name__"] for space in _Code(run.modules, run.alone).spaces if "__file__" in space}
+    assert {module for module in executed[name] if module.startswith("riscv")} <= watched
+    assert does in executed[name]
+    assert never not in watched
+
+
+@pytest.mark.parametrize("level", programs.LEVELS)
+@pytest.mark.parametrize("check", [False, True])
+def test_the_steps_make_what_the_compiler_makes(level, check):
+    for name, source in corpus.load()[::6]:
+        assert programs.assembly(source, name, level, check) == riscv.compile_source(source, name, level).assembly
+
+
+def test_what_the_compiler_complains_of_is_complained_of_again():
+    for _ in range(2):
+        with pytest.raises(riscv.LanguageError, match="here:1"):
+            programs.assembly("puts(1 +)", "here", 1)
