@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -20,14 +20,16 @@ class LayerSubject:
 
     layer: type[nn.Module]
     case: nn.Case
+    name: str = field(init=False)
+    word: int = field(init=False)  # what sets its draws apart from those of others
 
-    @property
-    def name(self) -> str:
-        return f"{self.layer.__name__}{self.case}"
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", f"{self.layer.__name__}{self.case}")  # once: probes ask by the thousand
+        object.__setattr__(self, "word", zlib.crc32(self.name.encode()))
 
     def rng(self, seed: int) -> np.random.Generator:
         """The subject's own generator for this seed."""
-        return np.random.default_rng([seed, zlib.crc32(self.name.encode())])
+        return np.random.default_rng([seed, self.word])
 
     def fresh(self, rng: np.random.Generator, dtype: DTypeLike = np.float64) -> tuple[nn.Module, tuple[Any, ...]]:
         """The layer as its constructor leaves it, and inputs for it."""
