@@ -3,13 +3,16 @@
     python scripts/bench_score.py                                  nnlab/nn/rectifier.py
     python scripts/bench_score.py nnlab/nn/pool.py -d gradient     another file, some detectors
     python scripts/bench_score.py --audit 2000 --json bench.json   verdicts again in processes of their own; data
+    python scripts/bench_score.py --cosmic-ray cosmic-ray          a command, also of another environment
 
 mutmut runs in a copy of the repository, on the tests of that file, with as many children. Its rate is its own figure,
-of the mutants alone; the engine's is of the judging alone, and "whole" is the time of everything. cosmic-ray is left
-out: its mutants are those of its own operators, so that no verdict could be compared.
+of the mutants alone; the engine's is of the judging alone, and "whole" is the time of everything. cosmic-ray runs in
+another copy on the same tests, one at a time, for a minute: its mutants are those of its own operators, so its rate is
+compared and its verdicts are not.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import re
@@ -59,6 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("-j", "--jobs", type=int, default=2, help="workers, and mutmut's children (default: 2)")
     parser.add_argument("--audit", type=int, default=0, help="judge so many random verdicts again (default: 0)")
     parser.add_argument("--no-mutmut", action="store_true", help="the engine alone")
+    parser.add_argument("--cosmic-ray", metavar="COMMAND", help="run this command of cosmic-ray, too")
     parser.add_argument("--json", metavar="FILE", help="also write everything as JSON")
     options = parser.parse_args(arguments)
     if not (ROOT / options.file).is_file():
@@ -72,6 +76,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         found = sum(outcome.detected.values())
         print(f"{outcome.tool:22} {outcome.rate:8.1f} mutants/s  whole {outcome.seconds:7.1f} s  {found} of "
               f"{len(outcome.detected)} detected  {outcome.note}")  # fmt: skip
+    if options.cosmic_ray:
+        print(run_cosmic_ray(options.cosmic_ray, options.file))
     differences = compared(outcomes)
     for line in differences:
         print(line)
@@ -131,11 +137,46 @@ def run_mutmut(file: str, jobs: int) -> Outcome:
     return Outcome("mutmut 3.8.1", detected, float(rates[-1]), seconds)
 
 
+def run_cosmic_ray(command: str, file: str, seconds: float = 60.0) -> str:
+    """How many mutants cosmic-ray judges in so many seconds, and how many there are."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "copy"
+        shutil.copytree(ROOT, copy, ignore=IGNORED)
+        tests = f"{sys.executable} -m pytest -x -q -p no:cacheprovider {tests_of(file)}"
+        lines = [f'module-path = "{file}"', "timeout = 30.0", "excluded-modules = []", f'test-command = "{tests}"']
+        (copy / "cosmic.toml").write_text(
+            "\n".join(["[cosmic-ray]", *lines, "[cosmic-ray.distributor]", 'name = "local"', ""]), "utf-8"
+        )
+        environment = {**os.environ, "PYTHONPATH": str(copy)}
+
+        def cosmic_ray(*arguments: str, limit: float | None = None) -> str:
+            run = [command, *arguments]
+            ended = subprocess.run(run, cwd=copy, env=environment, capture_output=True, text=True, timeout=limit)
+            if ended.returncode:
+                sys.exit(f"{command} failed with status {ended.returncode}: {ended.stderr[-500:]}")
+            return ended.stdout
+
+        cosmic_ray("init", "cosmic.toml", "session.sqlite")
+        started = time.perf_counter()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            cosmic_ray("exec", "cosmic.toml", "session.sqlite", limit=seconds)
+        took = time.perf_counter() - started
+        items = [json.loads(line) for line in cosmic_ray("dump", "session.sqlite").splitlines()]
+    done = [result for _, result in items if result]
+    found = sum(result["test_outcome"] == "killed" for result in done)
+    rate = f"{'cosmic-ray':22} {len(done) / took:8.1f} mutants/s"
+    return f"{rate}  {found} of {len(done)} detected in {took:.0f} s, of its own {len(items)}"
+
+
+def tests_of(file: str) -> str:
+    """The tests of the same name."""
+    return f"tests/{Path(file).parent.name}/test_{Path(file).name}"
+
+
 def configure(pyproject: Path, file: str) -> None:
     """Let mutmut mutate this file alone, and run the tests of the same name."""
-    tests = f"tests/{Path(file).parent.name}/test_{Path(file).name}"
     text = pyproject.read_text("utf-8")
-    for key, value in (("only_mutate", file), ("pytest_add_cli_args_test_selection", tests)):
+    for key, value in (("only_mutate", file), ("pytest_add_cli_args_test_selection", tests_of(file))):
         text, count = re.subn(rf"(?m)^{key} = .*$", f'{key} = ["{value}"]', text)
         if count != 1:
             sys.exit(f"[tool.mutmut] of pyproject.toml has {count} lines {key!r}, not one; mend scripts/bench_score.py")

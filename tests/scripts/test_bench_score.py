@@ -1,6 +1,7 @@
 """The bench judges one file's mutants with the engine, both ways, and names every difference."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -37,3 +38,36 @@ def test_a_file_that_is_not_there_is_refused(capsys: pytest.CaptureFixture[str])
     with pytest.raises(SystemExit):
         bench_score.main(["nnlab/nn/no_such.py"])
     assert "there is no file 'nnlab/nn/no_such.py'" in capsys.readouterr().err
+
+
+COSMIC_RAY = """#!{python}
+import json, pathlib, sys, time
+what = sys.argv[1]
+if what == "init":
+    text = pathlib.Path(sys.argv[2]).read_text()
+    assert 'module-path = "nnlab/nn/pool.py"' in text
+    assert "tests/nn/test_pool.py" in text
+if what == "exec":
+    time.sleep(60)
+if what == "dump":
+    for outcome in ("killed", "survived", "killed", None):
+        print(json.dumps([{{"job_id": "1"}}, outcome and {{"test_outcome": outcome}}]))
+if what == "init" and {fails}:
+    sys.exit("no such module")
+"""
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_cosmic_ray_is_stopped_in_time_and_its_results_counted(tmp_path: Path, fails: bool) -> None:
+    import bench_score
+
+    command = tmp_path / "cosmic-ray"
+    command.write_text(COSMIC_RAY.format(python=sys.executable, fails=fails))
+    command.chmod(0o755)
+    if fails:
+        with pytest.raises(SystemExit, match="status 1: no such module"):
+            bench_score.run_cosmic_ray(str(command), "nnlab/nn/pool.py", 0.5)
+    else:
+        line = bench_score.run_cosmic_ray(str(command), "nnlab/nn/pool.py", 0.5)
+        assert "2 of 3 detected" in line
+        assert line.endswith("of its own 4")
