@@ -204,6 +204,11 @@ FILLS: dict[str, Row] = {
         (20_000,),
         Gaussian(0.0, 0.5, 0.25, 2.0),
     ),
+    "trunc_normal_(std=5, -99, 99)": (
+        partial(init.trunc_normal_, std=5.0, a=-99.0, b=99.0),
+        (20_000,),
+        Gaussian(0.0, 5.0, -99.0, 99.0),
+    ),
     "trunc_normal_(2, 0.5, 0, 4)": (
         partial(init.trunc_normal_, mean=2.0, std=0.5, a=0.0, b=4.0),
         (20_000,),

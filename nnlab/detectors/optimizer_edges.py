@@ -156,6 +156,16 @@ def _sgd(rate: float) -> nn.SGD:
     return nn.SGD([nn.Parameter(np.ones(1))], rate, momentum=0.9)
 
 
+def _rectifies_above_five(seed: int) -> None:
+    """With this β₂ ρ is 5 to the last bit at t = 6: not rectified yet, so that each step is as long as the rate."""
+    parameter = nn.Parameter(np.zeros(1))
+    optimizer = nn.RAdam([parameter], lr=1.0, betas=(0.9, 0.8397685748659791))
+    for t in range(1, 7):
+        parameter.grad[...] = 1.0
+        optimizer.step()
+        is_close(f"RAdam with ρ of 5 at the last of six steps, after step {t}", parameter.data, np.array([-float(t)]))
+
+
 OPTIMIZER_EDGES: dict[str, Callable[[int], None]] = {
     "Adafactor of tensors": _adafactor,
     "states at the start": _starts_with_nothing,
@@ -163,5 +173,6 @@ OPTIMIZER_EDGES: dict[str, Callable[[int], None]] = {
     "initial rates": _notes_the_first_rate,
     "OneCycleLR without a descent": _one_cycle_without_a_descent,
     "OneCycleLR without a climb": _one_cycle_without_a_climb,
+    "RAdam at the edge of rectification": _rectifies_above_five,
     **{f"ReduceLROnPlateau, {name}": partial(_plateau, *row) for name, row in PLATEAUS.items()},
 }
