@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import TypeAlias
 
 import riscv
+from nnlab.detectors.lowered import REPRESENTATIONS
 from nnlab.detectors.peephole_lines import PEEPHOLE
 from nnlab.detectors.programs import assembly, outcome, program_probes, same_output
 from nnlab.detectors.subjects import require
@@ -117,6 +118,11 @@ FUNCTIONS: Mapping[str, tuple[str, str, str]] = {
         "[1], 0, 7",
         "lw bgeu slli add sw sw li ret li li ecall",
     ),
+    "what is printed takes the registers that it needs": (
+        "fn(x, y) { puts(x); return y }",
+        "1, 2",
+        "li ecall li li ecall mv ret",
+    ),
     "the length is the first word": ("fn(s) { return len(s) }", '"abc"', "lw ret"),
     "the ninth argument is read where it lies": (
         "fn(a, b, c, d, e, f, g, h, i) { return a + i }",
@@ -144,6 +150,12 @@ PROGRAMS: Mapping[str, tuple[str, str]] = {
     "what is only called needs no closure": (
         "let g = fn(x) { x }; let h = fn(x) { g(x) }; puts(h(1))",
         "_start main h.1 g.2",
+    ),
+    "what captures nothing is a constant": ("let f = fn(g) { g() }; f(fn() { 1 })", "_start main fn.1 f.2"),
+    "constants are no code": ('puts(len("a"))', "_start main"),
+    "what only a call behind two returns would want": (
+        "let g = fn(x) { return x * 2 }; let f = fn(x) { if (x) { return 1 } else { return 2 } g(x) }; puts(f(1))",
+        "_start main f.1",
     ),
 }
 #: Of both machines; an endless loop ends here.
@@ -177,7 +189,7 @@ def probes() -> list[Probe]:
         *(Probe(name, partial(_is_as_short, source, code.split()), seeded=False) for name, source, code in _shortest()),
         *(Probe(name, partial(_does_without, *row), seeded=False) for name, row in ABSENT.items()),
         *(Probe(name, partial(_has_functions, *row), seeded=False) for name, row in PROGRAMS.items()),
-        *(Probe(name, check, seeded=False) for name, check in PEEPHOLE.items()),
+        *(Probe(name, check, seeded=False) for name, check in {**PEEPHOLE, **REPRESENTATIONS}.items()),
         Probe("a frame at -O0", _makes_a_frame_at_once, seeded=False),
         Probe("equal strings", _keeps_equal_strings_once, seeded=False),
         Probe("as many values as registers", _fills_the_registers, seeded=False),

@@ -5,9 +5,10 @@ Compared are the lines printed, the kind of trap and, between the two levels, al
 
 from collections.abc import Mapping
 from functools import partial
+from itertools import zip_longest
 
 import riscv
-from nnlab.detectors.programs import LEVELS, STEP_LIMIT, final_heap, outcome, program_probes, same_output
+from nnlab.detectors.programs import LEVELS, STEP_LIMIT, assembly, final_heap, outcome, program_probes, same_output
 from nnlab.detectors.subjects import require
 from nnlab.lab import Cited, Detector, Edit, Fault, Probe
 from riscv import heap
@@ -21,11 +22,13 @@ PLACES: Mapping[str, str] = {
     "puts(1 +\nnull)": "in line 1",
     "puts(rest(1))": "of the runtime",
 }
+#: A program with code that every stage changes.
+ONE = "let f = fn(x) { return x * 8 + 5000 }; puts(f(1))"
 
 
 def probes() -> list[Probe]:
     places = [Probe(f"{text} {place}", partial(_is_at, text, place), seeded=False) for text, place in PLACES.items()]
-    return [*program_probes(_agree), *places]
+    return [*program_probes(_agree), *places, Probe("in one go", _compiles_in_one_go, seeded=False)]
 
 
 def _agree(name: str, source: str) -> None:
@@ -47,6 +50,14 @@ def _is_at(text: str, place: str, seed: int) -> None:
         trap = outcome("<places>", text, level=level).trap
         got = trap.message.splitlines()[0] if trap else "no trap"
         require(got.endswith(place), f"{text} at -O{level}: expected a trap {place}, got {got}")
+
+
+def _compiles_in_one_go(seed: int) -> None:
+    """A program is compiled in stages here; a user's call takes all of them."""
+    for level in LEVELS:
+        expected, got = assembly(ONE, "<one>", level), riscv.compile_source(ONE, "<one>", level).assembly
+        differ = next((pair for pair in zip_longest(expected.splitlines(), got.splitlines()) if len({*pair}) > 1), "")
+        require(not differ, f"compile_source at -O{level}: expected the stages' code, the first other lines: {differ}")
 
 
 def _same_heap(name: str, unoptimised: tuple[heap.Word, ...], optimised: tuple[heap.Word, ...]) -> None:

@@ -8,6 +8,7 @@ from riscv.assembler import assemble
 from riscv.emulator import Emulator
 from riscv.image import Image
 from riscv.memory import STACK_BOTTOM, STACK_TOP, TEXT_BASE, TEXT_SIZE, Segment
+from riscv.monitors import create
 from riscv.outcome import Outcome
 
 #: At address 0: 100 is added to a0, which becomes the status; a jump to 4 comes behind the addition.
@@ -48,6 +49,9 @@ SAID: Mapping[str, str] = {
     f"li a1, {STACK_TOP}\nsw zero, 0(a1)": "store of 4 bytes to 0x001ffff0, outside of memory",
     "lw a0, -4(zero)": "load of 4 bytes from 0xfffffffc",
     "sw a0, -4(zero)": "store of 4 bytes to 0xfffffffc",
+    "li a0, 7\nli a7, 1001\necall": "type-error at 0x00010008: in line 7\n",
+    "li a0, -7\nli a7, 1002\necall": "index-error at 0x00010008: in line 7 of the runtime",
+    "li a7, 1003\necall": "argument-error at 0x00010004: in line 0 of the runtime",
     "la a1, end\njr a1\nend:": "instruction-access-fault at 0x0001000c",
 }
 #: What is said of a breakpoint among six other instructions.
@@ -57,6 +61,12 @@ NEIGHBOURS = """breakpoint at 0x0001000c: ebreak
 -> 0001000c: 00100073  ebreak
    00010010: 00000013  addi zero, zero, 0
    00010014: 00000013  addi zero, zero, 0"""
+#: A text that breaks one rule, and the rule, whose monitor its name begins with.
+BROKEN: Mapping[str, str] = {
+    f"li sp, {STACK_TOP - 4}\njal here\nhere: nop": "abi-stack-misaligned",
+    f"li sp, {STACK_TOP}\nlw a0, -4(sp)": "memory-load-below-sp",
+    "li sp, 0": "invariant-stack-pointer",
+}
 RODATA = '\n.rodata\ntext: .ascii "abc"'
 #: What is stored at `tohost`, and how the program ends: with a status, or in a trap.
 TOHOST: Mapping[int, int | str] = {1: 0, 7: 3, 0: "step-limit", 8: "environment-call"}
@@ -120,6 +130,13 @@ def _ends_by_tohost(value: int, ending: int | str, seed: int) -> None:
     require(got == ending, f"{value} in tohost: expected {ending}, got {got}")
 
 
+def _is_seen(text: str, rule: str, seed: int) -> None:
+    """A monitor sees every instruction; under no monitor nothing is seen."""
+    for monitors, expected in (([create(rule.partition("-")[0])], [rule]), ([], [])):
+        got = [violation.name for violation in Emulator(assemble(text), monitors).run(5).violations]
+        require(got == expected, f"{text}: expected the violations {expected}, got {got}")
+
+
 def _counts_steps(seed: int) -> None:
     """As many as were asked for; the one that ends the program counts; the run can be taken up again."""
     text = "li a7, 93\nli a0, 5\necall"
@@ -166,6 +183,7 @@ MACHINE_CORNERS: Mapping[str, Callable[[int], None]] = {
     **{f"{text} prints": partial(_prints, text, lines) for text, lines in PRINTED.items()},
     **{f"{text} says": partial(_says, text, said) for text, said in SAID.items()},
     **{f"{value} in tohost": partial(_ends_by_tohost, value, ending) for value, ending in TOHOST.items()},
+    **{f"{text} breaks {rule}": partial(_is_seen, text, rule) for text, rule in BROKEN.items()},
     "write above 0x80000000": _prints_from_above,
     "what is around a trap": _shows_neighbours,
     "steps": _counts_steps,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
 from riscv import syntax
-from riscv.ir.graph import prune_blocks, prune_params
+from riscv.ir.graph import prune_params
 from riscv.ir.kinds import INTEGER, NULL, Kinds
 from riscv.ir.nodes import Block, Edge, Function, Instruction, Operand, Value, jump
 from riscv.ir.unit import Pair, Unit, tag, words
@@ -150,9 +150,8 @@ class Builder:
             self.guard("bne", carried, kind, "type-error", node)
 
     def finished(self) -> Function:
-        """The function, without what cannot be reached."""
+        """The function; a block is started only where something leads to it, so that all can be reached."""
         self.built.blocks += self.failures
-        prune_blocks(self.built)
         prune_params(self.built)
         return self.built
 

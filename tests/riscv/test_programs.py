@@ -34,7 +34,7 @@ def test_a_compiled_corpus_program_prints_what_it_says_and_ends_in_its_trap(name
 def test_the_corpus_is_complete_and_sorted():
     assert programs.load() == CORPUS
     names = [name for name, _ in CORPUS]
-    assert len(set(names)) == len(names) == 119
+    assert len(set(names)) == len(names) == 120
     assert [name.partition("-")[0] for name in names] == sorted(name.partition("-")[0] for name in names)
     assert {"early_return_over_calls", "spilled_over_calls", "top_level_and_function", "errors-plus-null"} < set(names)
 
