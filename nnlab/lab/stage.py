@@ -94,8 +94,8 @@ class Stage(Generic[P, R]):
         for i, (state, answers) in enumerate(self._states):
             if len(state) == len(now) and all(map(operator.is_, state, now)):
                 if i:
-                    self._states.appendleft(self._states[i])
-                    del self._states[i + 1]
+                    del self._states[i]
+                    self._states.appendleft((state, answers))
                 return answers
         self._states.appendleft((now, OrderedDict()))
         return self._states[0][1]

@@ -271,6 +271,14 @@ def test_the_stages_execute_only_what_they_look_at(name, executed):
     assert never not in watched
 
 
+def test_each_of_the_states_that_are_remembered_is_found_again(counted, package, monkeypatch):
+    factors = range(2, 2 + 2 * STATES, 2)
+    for factor in (*factors, *factors, *reversed(factors)):
+        monkeypatch.setattr(package.code, "FACTOR", factor)
+        assert counted(1) == factor
+    assert counted.runs == [1] * STATES
+
+
 @pytest.mark.parametrize("level", programs.LEVELS)
 @pytest.mark.parametrize("check", [False, True])
 def test_the_steps_make_what_the_compiler_makes(level, check):
