@@ -16,7 +16,7 @@ from riscv.ir.graph import prune_params
 from riscv.ir.nodes import CALLS, Block, Edge, Function, Instruction, Operand, Program, Value, text
 from riscv.optimize import simplify
 
-#: What ends one round of the optimiser too few if the text leaves it out: parameters, operands, labels, edges.
+#: Parameters, operands, labels, edges: if the text left one out, `simplify` would not see it change and end too early.
 WRITTEN = (
     "e0(v0, v1):; v2, v3 = call g, v0, 7; sw v2, v1, 4; blt v2, v3, a1(v2, 5), b2(); a1(v4, v5):; return v4; "
     "b2():; jump a1(v3, v0)"
@@ -33,6 +33,11 @@ PASSES: Mapping[str, tuple[Callable[[Function], None], str, str]] = {
         select,
         "e0(v0):; v1 = sub v0, 5; return v1",
         "e0(v0):; v1 = addi v0, -5; return v1",
+    ),
+    "an offset out of reach is added": (
+        select,
+        "e0(v0):; v1 = lw v0, 2047; sw v1, v0, 2048; return v1",
+        "e0(v0):; v1 = lw v0, 2047; v2 = add v0, 2048; sw v1, v2, 0; return v1",
     ),
     "a parameter for what always comes": (
         prune_params,
@@ -79,6 +84,11 @@ LINES: Mapping[str, tuple[int, str, str]] = {
         1,
         "e0(v0):; beq v0, 0, b2(), c3(); a1(v1):; return v1; b2():; return 2; c3():; sw v0, v0, 0; jump a1(v0)",
         "beq a0, zero, .f.2.b; j .f.3.c; .f.1.a:; ret; .f.2.b:; li a0, 2; ret; .f.3.c:; sw a0, 0(a0); j .f.1.a",
+    ),
+    "numbers are loaded where they are read": (
+        1,
+        "e0(v0):; v1 = mul v0, 7; sw 5, v1, 0; sw 0, 16, 4; v2 = sub 3, v1; return v2",
+        "li t1, 7; mul t3, a0, t1; li t1, 5; sw t1, 0(t3); li t0, 16; sw zero, 4(t0); li t0, 3; sub a0, t0, t3; ret",
     ),
     "at -O0 a frame is made at once": (
         0,
