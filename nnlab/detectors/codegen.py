@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 import riscv
 from nnlab.detectors.lowered import REPRESENTATIONS
+from nnlab.detectors.passes import SINGLE
 from nnlab.detectors.peephole_lines import PEEPHOLE
 from nnlab.detectors.programs import assembly, outcome, program_probes, same_output
 from nnlab.detectors.subjects import require
@@ -189,7 +190,7 @@ def probes() -> list[Probe]:
         *(Probe(name, partial(_is_as_short, source, code.split()), seeded=False) for name, source, code in _shortest()),
         *(Probe(name, partial(_does_without, *row), seeded=False) for name, row in ABSENT.items()),
         *(Probe(name, partial(_has_functions, *row), seeded=False) for name, row in PROGRAMS.items()),
-        *(Probe(name, check, seeded=False) for name, check in {**PEEPHOLE, **REPRESENTATIONS}.items()),
+        *(Probe(name, check, seeded=False) for name, check in {**REPRESENTATIONS, **SINGLE, **PEEPHOLE}.items()),
         Probe("a frame at -O0", _makes_a_frame_at_once, seeded=False),
         Probe("equal strings", _keeps_equal_strings_once, seeded=False),
         Probe("as many values as registers", _fills_the_registers, seeded=False),

@@ -104,7 +104,7 @@ class State:
             if instruction.op == "jump" and cursor.block not in seen:
                 seen.add(cursor.block)
                 cursor = self.enter(instruction.edges[0])
-            elif instruction.op in ("copy", "li"):
+            elif instruction.op == "copy":
                 self.define(paired(instruction.results, instruction.args))
                 cursor = Cursor(cursor.block, cursor.place + 1)
             else:
@@ -195,7 +195,7 @@ class Checker:
 
     def line(self, index: int, line: Line, state: State) -> bool:
         """The effect of a line; does the next one follow?"""
-        if line.source is None or line.source.op == "li":
+        if line.source is None:
             return self.plain(index, line, state)
         source = line.source
         wanted = state.cursor.instruction

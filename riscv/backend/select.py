@@ -1,7 +1,7 @@
 """Instruction selection: operations on numbers become instructions that can hold them.
 
-Afterwards a number is an operand only as an immediate, as 0 where a register is read (x0), or where values are moved
-to where a call, a return, a request or another block wants them.
+A number that is no immediate stays an operand: `emit` loads it into a scratch register where it is read, so that it
+takes none from values.
 """
 
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ from typing import Final
 
 from riscv.formats import LOAD
 from riscv.int32 import wrap
-from riscv.ir.nodes import BINARY, BRANCHES, LOADS, STORES, Block, Function, Instruction, Operand, Value, jump
+from riscv.ir.nodes import BINARY, BRANCHES, LOADS, STORES, Block, Function, Instruction, Value, jump
 from riscv.isa import INSTRUCTIONS
 
 COMMUTATIVE: Final = frozenset({"add", "mul", "and", "or", "xor"})
@@ -34,8 +34,6 @@ def select(function: Function) -> None:
         for instruction in block.code:
             if instruction.op in BINARY:
                 immediate_form(instruction)
-            if instruction.op in BINARY or instruction.op in BRANCHES:
-                instruction.args = [in_register(arg, code) for arg in instruction.args]
             elif instruction.op in LOADS or instruction.op in STORES:
                 in_reach(instruction, code)
             code.append(instruction)
@@ -58,23 +56,13 @@ def immediate_form(instruction: Instruction) -> None:
     instruction.op, instruction.args = op, [a, b]
 
 
-def in_register(operand: Operand, code: list[Instruction]) -> Operand:
-    """The operand itself if a register can be read for it, else a value loaded with the number."""
-    if not operand or isinstance(operand, Value):
-        return operand
-    value = Value()
-    code.append(Instruction("li", [operand], (value,)))
-    return value
-
-
 def in_reach(instruction: Instruction, code: list[Instruction]) -> None:
-    """Registers for what is stored and for the base; what the offset does not reach is added to the base."""
+    """What the offset does not reach is added to the base."""
     *stored, base, offset = instruction.args
     if offset not in LOAD.immediate:
         address = Value()
-        code.append(Instruction("add", [in_register(base, code), in_register(offset, code)], (address,)))
-        base, offset = address, 0
-    instruction.args = [*(in_register(arg, code) for arg in (*stored, base)), offset]
+        code.append(Instruction("add", [base, offset], (address,)))
+        instruction.args = [*stored, address, 0]
 
 
 def split_edges(function: Function) -> None:

@@ -17,7 +17,7 @@ parameters of the block it goes to (what other books write as phi). An operand i
     tail tailr          returns what callee(arguments) returns, in the frame of the caller
     trap                a request to the environment that ends the program
 
-From `jump` on they end a block. Instruction selection adds `li` and the immediate forms (`addi` ...).
+From `jump` on they end a block. Instruction selection adds the immediate forms (`addi` ...).
 """
 
 from collections.abc import Iterator, Mapping

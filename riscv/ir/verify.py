@@ -27,7 +27,6 @@ SHAPES = {
     **dict.fromkeys(BINARY | IMMEDIATES, (2, 1, 0)),
     **dict.fromkeys(BRANCHES, (2, 0, 2)),
     "copy": (1, 1, 0),
-    "li": (1, 1, 0),
     **dict.fromkeys(LOADS, (2, 1, 0)),
     **dict.fromkeys(STORES, (3, 0, 0)),
     "la": (0, 1, 0),

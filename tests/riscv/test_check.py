@@ -48,7 +48,7 @@ def verdict(source, text):
 
 ADD = "entry0(v0, v1):\nv2 = add v0, v1\nreturn v2"
 IMMEDIATE = "entry0(v0):\nv1 = addi v0, 5\nreturn v1"
-CONSTANT = "entry0(v0):\nv1 = li 7\nv2 = add v0, v1\nreturn v2"
+CONSTANT = "entry0(v0):\nv1 = copy 7\nv2 = add v0, v1\nreturn v2"
 CALL = "entry0(v0, v1):\nv2 = call g, v1, 3\nv3 = add v2, v0\nreturn v3"
 SAVING = "addi sp, sp, -16\nsw ra, 0(sp)\nsw s0, 4(sp)\nmv s0, a0\n"
 CALLING = "mv a0, a1\nli a1, 3\ncall g @0\nadd a0, a0, s0 @1\n"
@@ -87,7 +87,6 @@ POPPED = "lw ra, 8(sp)\naddi sp, sp, 32\nret @1"
         (ADD, "mv t3, a1\nadd t3, a0, t3 @0\nmv a0, t3\nret @1"),
         (IMMEDIATE, "addi a0, a0, 5 @0\nret @1"),
         (CONSTANT, "li t0, 7\nadd a0, a0, t0 @1\nret @2"),
-        (CONSTANT, "li t0, 7 @0\nadd a0, a0, t0 @1\nret @2"),
         (CALL, SAVING + CALLING + RESTORING),
         (CALL, SAVING.replace("16", "32") + CALLING + RESTORING.replace("16", "32")),
         (CALL, "li t0, -16\nadd sp, sp, t0\n" + SAVING.partition("\n")[2] + CALLING + RESTORING),
@@ -228,7 +227,7 @@ def test_a_function_without_lines_is_no_function():
         (ADD, "j away", "1, j away: there is no such label in this function"),
         (IMMEDIATE, "addi a0, a0, 6 @0\nret @1", "1, addi a0, a0, 6: the immediate is not 5"),
         (IMMEDIATE, "addi a0, t0, 5 @0\nret @1", "1, addi a0, t0, 5: t0 does not hold the operand"),
-        (CONSTANT, "li t0, 8 @0\nadd a0, a0, t0 @1\nret @2", "2, add a0, a0, t0: t0 does not hold the operand"),
+        (CONSTANT, "li t0, 8\nadd a0, a0, t0 @1\nret @2", "2, add a0, a0, t0: t0 does not hold the operand"),
         (CALL, SAVING.replace("sw s0, 4(sp)\n", "") + CALLING + RESTORING, "11, ret: s0 is not what it was at entry"),
         (CALL, SAVING.replace("sw ra, 0", "sw ra, 4") + CALLING + RESTORING, "12, ret: ra is not what it was at entry"),
         (CALL, SAVING + CALLING + RESTORING.replace("lw ra, 0(sp)\n", ""), "11, ret: ra is not what it was at entry"),
@@ -326,9 +325,8 @@ def test_what_only_one_way_knows_is_unknown_where_they_meet():
 
 
 def test_a_constant_is_known_by_all_its_names():
-    source = (
-        "entry0(v0):\nv1 = li 5\nv2 = copy v1\nv3 = add v2, v1\njump a1(v2, 5)\na1(v4, v5):\nv6 = add v4, v5\nreturn v6"
-    )
+    entry = "entry0(v0):\nv1 = copy 5\nv2 = copy v1\nv3 = add v2, v1\njump a1(v2, 5)"
+    source = f"{entry}\na1(v4, v5):\nv6 = add v4, v5\nreturn v6"
     assert verdict(source, "li t0, 5\nadd t1, t0, t0 @2\nli t2, 5\nadd a0, t2, t0 @4\nret @5") is None
     assert verdict(source, "li t0, 5\nadd t0, t0, t0 @2\nadd a0, t0, t0 @4\nret @5") is not None
 

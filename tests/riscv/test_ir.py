@@ -222,7 +222,7 @@ def test_proper_functions_are_accepted():
     verify(Program([function("entry0():\nv0, v1 = callr 1, 2, 3\ntrap 1, 2"), G, H]))
     addresses = "entry0():\nv0 = la heap.free\nv1 = la heap.limit\nv2 = la f\nv3 = la text\nreturn v3"
     verify(Program([function(addresses)], {"text": (1,)}))
-    verify(Program([function("entry0(v0):\nv1 = li 5\nv2 = addi v1, 3\nv3 = copy v2\nreturn v3")]))
+    verify(Program([function("entry0(v0):\nv1 = copy 5\nv2 = addi v1, 3\nv3 = copy v2\nreturn v3")]))
 
 
 @pytest.mark.parametrize(
@@ -275,7 +275,6 @@ def test_proper_functions_are_accepted():
             "entry0():\nv0 = copy 1, 2\nreturn 0",
             "entry: copy has (2, 1, 0) arguments, results and edges, not (1, 1, 0)",
         ),
-        ("entry0():\nv0 = li 1, 2\nreturn 0", "entry: li has (2, 1, 0) arguments, results and edges, not (1, 1, 0)"),
         (
             "entry0():\njump 1, a1()\na1():\nreturn 0",
             "entry: jump has (1, 0, 1) arguments, results and edges, not (0, 0, 1)",
