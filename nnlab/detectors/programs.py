@@ -23,7 +23,7 @@ from riscv.resolver import resolve
 Check = Callable[[str, str], None]
 
 #: Correct programs of the corpus need far fewer; a fault that loops forever is cut off here.
-STEP_LIMIT = 2_000_000
+STEP_LIMIT = 1_000_000
 
 #: The ways to compile; what is checked of one run is checked of both where it can differ.
 LEVELS = (0, 1)

@@ -30,14 +30,14 @@ def judged(*raised):
 @pytest.mark.parametrize(
     ("raised", "expected"),
     [
-        ([None] * 30, ("survived", "", 30)),
+        ([None] * 99, ("survived", "", 99)),
         ([None, None, AssertionError, ValueError], ("killed", "probe 2", 3)),
-        ([None, ValueError] + [None] * 30, ("crashed", "probe 1", MORE + 2)),
+        ([None, ValueError] + [None] * 99, ("crashed", "probe 1", MORE + 2)),
         ([ValueError] * MORE + [AssertionError] * 9, ("killed", f"probe {MORE}", MORE + 1)),
         ([ValueError] * (MORE + 1) + [AssertionError], ("crashed", "probe 0", MORE + 1)),
-        ([OutOfTime, None, ValueError] + [None] * 30, ("crashed", "probe 2", MORE + 3)),
+        ([OutOfTime, None, ValueError] + [None] * 99, ("crashed", "probe 2", MORE + 3)),
         ([OutOfTime, None, AssertionError], ("killed", "probe 2", 3)),
-        ([OutOfTime] + [None] * 30, ("timeout", "probe 0", MORE + 1)),
+        ([OutOfTime] + [None] * 99, ("timeout", "probe 0", MORE + 1)),
         ([OutOfTime, ValueError], ("crashed", "probe 1", 2)),
     ],
     ids=[

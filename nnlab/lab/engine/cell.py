@@ -12,8 +12,9 @@ from nnlab.lab.verdict import Judgement, Verdict
 
 #: Evidence is cut off here.
 EVIDENCE = 1500
-#: So many more probes are asked behind one that raised or did not end: an assertion says more.
-MORE = 8
+#: So many more probes are asked behind one that raised or did not end: an assertion says more. It is as many as the
+#: faults of the catalog need to be killed by assertion.
+MORE = 40
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ class Limits:
     slowdown: float = 20.0
     cpu: float = 0.5
     again: float = 0.02
-    budget: float = 2.0
+    budget: float = 5.0
     wall: float = 10.0
     memory: int = 1 << 30
     output: int = 1 << 26
