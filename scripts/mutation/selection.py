@@ -82,8 +82,9 @@ def affected(path: str, removed: int, modules: list[str]) -> set[str]:
     """The modules whose verdicts a changed file can turn from killed to survived.
 
     A module affects itself. A test or test data does so only if lines are gone from it: what is merely added
-    kills no fewer mutants, and neither does a README. `tests/nn/test_norm.py` then affects `nnlab/nn/norm.py`, and
-    `tests/riscv/test_optimize.py` all of `riscv/optimize/`; a file without such namesakes affects its whole package.
+    kills no fewer mutants, and neither does a README. `tests/nn/test_norm.py` then affects `nnlab/nn/norm.py`,
+    `tests/riscv/test_optimize.py` all of `riscv/optimize/` and `tests/riscv/test_riscv_cli.py` `riscv/__main__.py`; a
+    file without such namesakes affects its whole package.
     """
     if path in modules:
         return {path}
@@ -96,7 +97,13 @@ def affected(path: str, removed: int, modules: list[str]) -> set[str]:
         return set()
     mine = {m for m in modules if package_of(m) == package}
     name = Path(path).stem.removeprefix("test_")
-    return {m for m in mine if name in (Path(m).stem, Path(m).parent.name)} or mine
+    return {m for m in mine if name in _names(Path(m))} or mine
+
+
+def _names(module: Path) -> tuple[str, str]:
+    """What the tests of a module may be called."""
+    stem = f"{module.parent.name}_cli" if module.stem == "__main__" else module.stem
+    return stem, module.parent.name
 
 
 def changed_modules(root: Path, base: str, modules: list[str]) -> list[str]:

@@ -50,6 +50,12 @@ def test_what_a_changed_file_affects(path: str, removed: int, expected: set[str]
     assert selection.affected(path, removed, MODULES) == expected
 
 
+def test_the_tests_of_a_command_line_stand_for_it() -> None:
+    modules = [*MODULES, "riscv/__main__.py"]
+    assert selection.affected("tests/riscv/test_riscv_cli.py", 1, modules) == {"riscv/__main__.py"}
+    assert selection.affected("tests/riscv/test_other_cli.py", 1, modules) == RISCV | {"riscv/__main__.py"}
+
+
 def test_changes_are_found_committed_or_not(project: Path, commit: Commit) -> None:
     base = commit(1)
     (project / "riscv/isa.py").write_text("D = 2\n")
