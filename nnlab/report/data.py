@@ -45,6 +45,7 @@ def score_data(score: Score, same: Sequence[Fault] = (), tests: "UnitTests | Non
         "faults_per_second": round(len(score.faults) / score.seconds, 3),
         "same_bytecode": [fault.id for fault in same],
         **({"unjudged": [fault.id for fault in score.unjudged]} if score.unjudged else {}),
+        **({"audited": score.audited, "disagreements": list(score.disagreements)} if score.audited else {}),
     }
     if tests:
         only, missed = tests.compared(score)

@@ -86,6 +86,8 @@ def print_score(console: Console, score: Score, same: Sequence[Fault] = ()) -> N
     console.print(f"\n{len(score.counted)} faults, {strong}: {_rate(score.total())} detected, in {score.seconds:.1f} s")
     if missed:
         console.print(f"[red]not detected:[/] {', '.join(map(escape, missed))}")
+    if score.audited:
+        console.print(f"audited in processes of their own: {score.audited} verdicts, {len(score.disagreements)} differ")
     if same:
         console.print(f"left out, as their bytecode is the original's: {len(same)}")
     if score.equivalents:
