@@ -11,6 +11,8 @@ from functools import partial
 from nnlab.detectors.subjects import require
 from riscv import compiler
 from riscv.backend.allocate import allocate
+from riscv.backend.moves import Move, in_order
+from riscv.backend.places import Slot
 from riscv.backend.select import select
 from riscv.ir.graph import prune_params
 from riscv.ir.nodes import CALLS, Block, Edge, Function, Instruction, Operand, Program, Value, text
@@ -156,8 +158,17 @@ def _has_lines(level: int, source: str, expected: str, seed: int) -> None:
     require(got == expected, f"{source} at -O{level}: expected {expected}, got {got}")
 
 
+def _opens_a_circle(seed: int) -> None:
+    """At the source of its first move: any other would do, but it is this one, and lines follow from it."""
+    moves: list[Move] = [(Slot(1), "a0"), ("a0", "a1"), ("a1", Slot(1))]
+    expected = [("t2", "a0"), ("a0", "a1"), ("a1", Slot(1)), (Slot(1), "t2")]
+    got = in_order(moves)
+    require(got == expected, f"{moves}: expected the order {expected}, got {got}")
+
+
 SINGLE: Mapping[str, Callable[[int], None]] = {
     **{name: partial(_becomes, *row) for name, row in PASSES.items()},
     **{name: partial(_has_places, *row) for name, row in PLACES.items()},
     **{name: partial(_has_lines, *row) for name, row in LINES.items()},
+    "a circle of moves": _opens_a_circle,
 }
