@@ -1,5 +1,6 @@
 """Cases: the configurations and inputs in which a layer wants to be checked, kept beside the layer."""
 
+import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -90,7 +91,8 @@ class Case:
     def build(self, layer: "type[Module]", rng: np.random.Generator, dtype: Any = np.float64) -> "Module":
         """The layer in its mode, fresh from its constructor."""
         offered: dict[str, Any] = {"rng": rng, "dtype": dtype}
-        code = getattr(layer.__init__, "__code__", None)  # inspect.signature would take longer than many a layer
+        # inspect.signature would take longer than many a layer.
+        code = getattr(inspect.unwrap(layer.__init__), "__code__", None)
         wanted = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount] if code else ()
         given = {name: value for name, value in offered.items() if name in wanted}
         module = layer(

@@ -1,5 +1,6 @@
 """Every layer brings cases that can tell faults apart."""
 
+import functools
 import inspect
 from typing import Any
 
@@ -115,6 +116,17 @@ def test_case_passes_generator_and_dtype_only_to_layers_that_take_them() -> None
     assert dropout.rng is rng
     assert dropout.training is False
     assert isinstance(Case(x=nn.Normal((2, 4))).build(nn.Tanh, rng), nn.Tanh)
+
+
+def test_case_looks_through_a_decorated_constructor() -> None:
+    class Counted(nn.Dropout):
+        @functools.wraps(nn.Dropout.__init__)
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+
+    rng = np.random.default_rng(3)
+    dropout: Any = Case(0.3, x=nn.Normal((2, 4))).build(Counted, rng)
+    assert dropout.rng is rng
 
 
 def test_case_makes_inner_layers_from_the_generator() -> None:
