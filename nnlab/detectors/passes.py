@@ -17,6 +17,7 @@ from riscv.backend.select import select
 from riscv.ir.graph import prune_params
 from riscv.ir.nodes import CALLS, Block, Edge, Function, Instruction, Operand, Program, Value, text
 from riscv.optimize import simplify
+from riscv.optimize.control import merge_blocks
 
 #: Parameters, operands, labels, edges: if the text left one out, `simplify` would not see it change and end too early.
 WRITTEN = (
@@ -55,6 +56,11 @@ PASSES: Mapping[str, tuple[Callable[[Function], None], str, str]] = {
         simplify,
         "e0(v0):; beq v0, 0, a1(), b2(); a1():; jump c3(); b2():; v1 = call g, v0; jump c3(); c3():; return v0",
         "e0(v0):; beq v0, 0, c2(), b1(); b1():; v1 = call g, v0; jump c2(); c2():; return v0",
+    ),
+    "a block that two jumps lead to stays": (
+        merge_blocks,
+        "e0(v0):; beq v0, 0, a1(), b2(); a1():; jump c3(); b2():; sw 2, v0, 0; jump c3(); c3():; return v0",
+        "e0(v0):; beq v0, 0, a1(), b2(); a1():; jump c3(); b2():; sw 2, v0, 0; jump c3(); c3():; return v0",
     ),
     "blocks that always follow one another": (
         simplify,

@@ -1,4 +1,4 @@
-"""The verdict of a cell: its first probe that notices the fault, or one of the few behind it that says more."""
+"""The verdict of a cell: its first probe that notices the fault, or one of a few behind it that says more."""
 
 import pytest
 
@@ -32,27 +32,33 @@ def judged(*raised):
     [
         ([None] * 99, ("survived", "", 99)),
         ([None, None, AssertionError, ValueError], ("killed", "probe 2", 3)),
-        ([None, ValueError] + [None] * 99, ("crashed", "probe 1", MORE + 2)),
-        ([ValueError] * MORE + [AssertionError] * 9, ("killed", f"probe {MORE}", MORE + 1)),
-        ([ValueError] * (MORE + 1) + [AssertionError], ("crashed", "probe 0", MORE + 1)),
-        ([OutOfTime, None, ValueError] + [None] * 99, ("crashed", "probe 2", MORE + 3)),
+        ([ValueError] + [None] * MORE, ("crashed", "probe 0", MORE + 1)),
+        ([None, ValueError] + [None] * (3 * MORE), ("crashed", "probe 1", MORE + 2)),
+        ([ValueError] + [None, None, AssertionError] * MORE, ("killed", "probe 3", 2)),
+        ([ValueError] + [AssertionError, AssertionError, None] * MORE, ("crashed", "probe 0", MORE + 1)),
+        ([ValueError] + [None] * (3 * MORE - 1) + [AssertionError], ("killed", f"probe {3 * MORE}", MORE + 1)),
+        ([ValueError] + [None] * (3 * MORE - 1), ("crashed", "probe 0", MORE)),
+        ([OutOfTime, ValueError] + [None] * (2 * MORE), ("timeout", "probe 0", 9)),
+        ([OutOfTime, None, None, ValueError] + [None] * (3 * MORE - 3), ("crashed", "probe 3", MORE + 1)),
         ([OutOfTime, None, AssertionError], ("killed", "probe 2", 3)),
-        ([OutOfTime] + [None] * 99, ("timeout", "probe 0", MORE + 1)),
         ([OutOfTime, ValueError], ("crashed", "probe 1", 2)),
     ],
     ids=[
         "survives",
         "asserts",
         "raises",
+        "raises-before-many",
+        "asserts-where-asked",
+        "asserts-elsewhere",
         "asserts-at-last",
-        "too-late",
+        "not-a-multiple",
+        "hangs",
         "raises-behind",
         "asserts-behind",
-        "hangs",
         "end",
     ],
 )
-def test_the_first_that_notices_decides_but_an_assertion_close_behind_says_more(raised, expected):
+def test_the_first_that_notices_decides_but_an_assertion_behind_says_more(raised, expected):
     assert judged(*raised) == expected
 
 

@@ -11,7 +11,7 @@ FAULTS = [
         symptom="code behind an if is gone for one of its arms",
         pattern="off-by-one",
         source=review("a block may be merged only with the one way into it"),
-        killed_by="allocation",
+        killed_by="codegen",
         edits=[
             Edit(
                 target="riscv.optimize.control:merge_blocks",

@@ -12,9 +12,9 @@ from nnlab.lab.verdict import Judgement, Verdict
 
 #: Evidence is cut off here.
 EVIDENCE = 1500
-#: So many more probes are asked behind one that raised or did not end: an assertion says more. It is as many as the
-#: faults of the catalog need to be killed by assertion.
-MORE = 40
+#: At most so many more probes, spread evenly over the rest, are asked behind one that raised or did not end: an
+#: assertion says more. It is more than the faults of the catalog need to be killed by assertion.
+MORE = 12
 
 
 @dataclass(frozen=True)
@@ -96,12 +96,18 @@ def judge_cell(
     """
     started = clock()
     for ready in order:
+        if not _says_more(ready.place, best, order[-1].place):
+            continue
         begin(ready)
         best = min(best, ask(ready, patience), key=lambda finding: finding.rank)
-        enough = best.verdict.detected and ready.place >= best.place + MORE
-        if best.verdict is Verdict.KILLED or enough or patience.over:
+        if best.verdict is Verdict.KILLED or patience.over:
             break
     return Judgement(best.verdict, best.probe, best.evidence, clock() - started), best
+
+
+def _says_more(place: int, best: Finding, last: int) -> bool:
+    """Whether to ask the probe at a place: all until one notices the fault, then each so-and-so-many-th."""
+    return not best.verdict.detected or (place - best.place) % -(-(last - best.place) // MORE) == 0
 
 
 def _said(error: AssertionError) -> str:

@@ -25,7 +25,7 @@ from nnlab.lab.fault import Fault, Replacement, Rewrite
 from nnlab.lab.source import fingerprint, locate
 
 #: Raised whenever the same code may get another verdict from this engine.
-ENGINE = 2
+ENGINE = 3
 #: json.dumps would make an encoder for each call.
 _ENCODED = json.JSONEncoder(default=str).encode
 #: Modules that decide what is run and shown, but not what a probe finds.
