@@ -7,6 +7,7 @@ from typing import cast
 
 from nnlab.errors import ControlFailed
 from nnlab.lab.detector import Detector, Probe
+from nnlab.lab.engine.content import own_files
 from nnlab.lab.engine.memory import Memory
 from nnlab.lab.engine.plan import Reach
 from nnlab.lab.engine.store import Store
@@ -14,6 +15,7 @@ from nnlab.lab.fault import Fault
 from nnlab.lab.judge import CleanRun, judge, run_clean
 from nnlab.lab.runner import Ended, Job
 from nnlab.lab.runner import run as run_jobs
+from nnlab.lab.suites import marked
 from nnlab.lab.verdict import Judgement, Verdict
 
 #: Told of each step: what was done, and how many of how many steps are done.
@@ -60,11 +62,12 @@ class Lab:
             Job(number, partial(run_clean, [self.probes[name][i] for name, i in chunk], [0], record=True), 600.0)
             for number, chunk in enumerate(chunks)
         ]
-        for ended in self.run(jobs, "silent on clean code"):
-            chunk = chunks[cast(int, ended.key)]
-            for (name, i), run in zip(chunk, self._silent(chunk, ended), strict=True):
-                known[name][i] = run
-            self._keep(chunk, known)
+        with marked(own_files() if jobs else {}):
+            for ended in self.run(jobs, "silent on clean code"):
+                chunk = chunks[cast(int, ended.key)]
+                for (name, i), run in zip(chunk, self._silent(chunk, ended), strict=True):
+                    known[name][i] = run
+                self._keep(chunk, known)
         self.runs = {name: [run for run in runs if run is not None] for name, runs in known.items()}
         self.reach = Reach(self.probes, self.runs)
 

@@ -1,4 +1,4 @@
-"""Which functions a probe executes."""
+"""Which functions a probe executes, and which suites of them."""
 
 import sys
 import types
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from nnlab.lab.fault import Constant, Fault
+from nnlab.lab.suites import entered
 
 R = TypeVar("R")
 
@@ -30,6 +31,8 @@ class Recorder:
 
     def __init__(self) -> None:
         self.codes: dict[types.CodeType, str] = {}
+        #: The suites that were entered; none where the code is not marked.
+        self.suites: set[str] = set()
         self.calls = 0
         #: Processor time that was saved since something had been recorded before.
         self.saved = 0.0
@@ -41,21 +44,27 @@ class Recorder:
 
     def record(self, run: Callable[[], R]) -> R:
         """Note what is called while `run` runs."""
-        before = sys.gettrace()
+        before, suites = sys.gettrace(), entered()
+        earlier = frozenset(suites)
+        suites.clear()
         sys.settrace(self)
         try:
             return run()
         finally:
             sys.settrace(before)
+            self.suites |= suites
+            suites |= earlier
 
     def include(self, other: "Recorder") -> None:
         """Note also what another one has noted."""
         self.codes.update(other.codes)
+        self.suites |= other.suites
         self.calls += other.calls
 
     @property
     def functions(self) -> frozenset[str]:
-        return frozenset(f"{module}:{code.co_qualname}" for code, module in self.codes.items())
+        """The functions, as module:Qual.name, and the suites, with their number behind an @."""
+        return frozenset(self.suites).union(f"{module}:{code.co_qualname}" for code, module in self.codes.items())
 
 
 def reaches(functions: frozenset[str], fault: Fault) -> bool:

@@ -72,9 +72,8 @@ class Contents:
         self._numbers = _Numbers(self.function)
         self._targets: dict[str, str] = {}
         self._closed: dict[str, frozenset[str]] = {}
-        for name, module in sorted(sys.modules.items()):
-            if (file := _own_file(name, module)) is not None:
-                self._read(name, file)
+        for name, file in own_files().items():
+            self._read(name, file)
 
     def _read(self, name: str, file: Path) -> None:
         try:
@@ -89,8 +88,8 @@ class Contents:
             self.named.setdefault(word, []).extend(found)
 
     def function(self, name: str) -> str:
-        """The digest of a function module:Qual.name; "" for one of another's package."""
-        module, _, qualname = name.partition(":")
+        """The digest of a function module:Qual.name, or of one with that suite; "" for one of another's package."""
+        module, _, qualname = name.partition("@")[0].partition(":")
         index = self.modules.get(module)
         if index is None:
             return ""
@@ -131,6 +130,12 @@ class Contents:
         if edit.target not in self._targets:
             self._targets[edit.target] = fingerprint(locate(edit.target).text, edit.target)
         return type(edit).__name__, edit.target, self._targets[edit.target], edit.correct, edit.faulty
+
+
+def own_files() -> dict[str, Path]:
+    """The source files of the imported modules that are under test or tests."""
+    files = ((name, _own_file(name, module)) for name, module in sorted(sys.modules.items()))
+    return {name: file for name, file in files if file is not None}
 
 
 def _own_file(name: str, module: object) -> Path | None:

@@ -1,12 +1,13 @@
 """What there is to do: which detectors are asked about which fault, in batches that any worker can take."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from nnlab.lab.detector import Probe
 from nnlab.lab.engine.cell import Ready
-from nnlab.lab.fault import Constant, Fault
+from nnlab.lab.fault import Change, Constant, Fault, Rewrite
 from nnlab.lab.judge import CleanRun
+from nnlab.lab.suites import suite_of
 
 #: About so many faults are judged by one worker before its state is looked at, which takes as long as ten faults.
 BATCH = 48
@@ -47,19 +48,22 @@ class Reach:
         self.probes, self.runs = probes, runs
         #: For each detector, which of its probes execute exactly these functions, by number.
         self._alike: dict[str, dict[frozenset[str], list[int]]] = {name: {} for name in probes}
-        self._known: dict[tuple[object, str], list[Ready]] = {}
+        self._known: dict[tuple[Places, str], list[Ready]] = {}
+        self._places: dict[str, Places] = {}
         for name, every in runs.items():
             for i, run in enumerate(every):
                 self._alike[name].setdefault(run.functions, []).append(i)
-        #: The modules of these functions.
+        #: Those of them that execute one function or module.
+        self._holding: dict[tuple[str, str], list[tuple[frozenset[str], list[int]]]] = {}
+        #: The modules of the functions.
         self._modules: dict[frozenset[str], frozenset[str]] = {}
 
     def of(self, fault: Fault, detector: str) -> list[Ready]:
-        """The probes that execute a target of the fault, cheapest first; any code of its module, for a constant.
+        """The probes that execute what the fault changes, cheapest first; any code of its module, for a constant.
 
         Cheap are few calls of functions, not little time: every run then takes the same order.
         """
-        key = _words(fault), detector
+        key = self.places(fault), detector
         if key not in self._known:
             probes, runs = self.probes[detector], self.runs[detector]
             order = enumerate(self.numbers(fault, detector))
@@ -68,21 +72,40 @@ class Reach:
 
     def numbers(self, fault: Fault, detector: str) -> list[int]:
         """The numbers of these probes among all of the detector."""
-        functions, modules = _words(fault)
-        alike = self._alike[detector].items()
-        found = [i for executed, some in alike if not functions.isdisjoint(executed) for i in some]
-        if modules:
-            found += [i for executed, some in alike if not modules.isdisjoint(self._modules_of(executed)) for i in some]
+        found = {i for target, suite in self.places(fault) for i in self._executing(detector, target, suite)}
         runs = self.runs[detector]
-        return sorted(set(found), key=lambda i: (runs[i].calls, i))
+        return sorted(found, key=lambda i: (runs[i].calls, i))
 
-    def _modules_of(self, executed: frozenset[str]) -> frozenset[str]:
+    def places(self, fault: Fault) -> "Places":
+        """What a fault changes: faults that change the same places are reached by the same probes."""
+        if fault.id not in self._places:
+            self._places[fault.id] = frozenset(map(_place, fault.edits))
+        return self._places[fault.id]
+
+    def _executing(self, detector: str, target: str, suite: str) -> Iterator[int]:
+        """The probes that execute a function, or any of a module, and enter its suite where that is known of them."""
+        if (detector, target) not in self._holding:
+            alike = self._alike[detector].items()
+            inside = [(executed, some) for executed, some in alike if target in self._names_in(executed, target)]
+            self._holding[detector, target] = inside
+        for executed, some in self._holding[detector, target]:
+            if not suite or suite in executed or f"{target}@0" not in executed:
+                yield from some
+
+    def _names_in(self, executed: frozenset[str], target: str) -> frozenset[str]:
+        """The functions themselves, or for a target that is a module their modules."""
+        if ":" in target:
+            return executed
         if executed not in self._modules:
             self._modules[executed] = frozenset(function.partition(":")[0] for function in executed)
         return self._modules[executed]
 
 
-def _words(fault: Fault) -> tuple[frozenset[str], frozenset[str]]:
-    """The functions that it changes, and the modules in which it changes constants."""
-    constants = frozenset(edit.target.partition(":")[0] for edit in fault.edits if isinstance(edit, Constant))
-    return frozenset(edit.target for edit in fault.edits if not isinstance(edit, Constant)), constants
+#: A function and the suite in it that a fault changes, "" for all of it; or a module in which it changes a constant.
+Places = frozenset[tuple[str, str]]
+
+
+def _place(edit: Change) -> tuple[str, str]:
+    if isinstance(edit, Constant):
+        return edit.target.partition(":")[0], ""
+    return edit.target, suite_of(edit) if isinstance(edit, Rewrite) else ""

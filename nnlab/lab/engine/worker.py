@@ -98,7 +98,7 @@ def judge_batch(bench: Bench, batch: Batch, board: Board) -> Report:
 
 def _judge(bench: Bench, task: Task, orders: dict[object, Order], board: Board) -> Row:
     fault = bench.faults[task.fault]
-    alike = tuple((type(edit), edit.target) for edit in fault.edits), task.detectors
+    alike = bench.reach.places(fault), task.detectors
     if alike not in orders:
         orders[alike] = Order.of({name: bench.reach.of(fault, name) for name in task.detectors})
 
