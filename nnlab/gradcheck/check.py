@@ -20,7 +20,7 @@ from nnlab.gradcheck.trees import is_output, leaves
 #: How often the point is moved away from a kink.
 MOVES = 3
 
-#: What is wrong where it is not worth finding out, since it is checked again.
+#: What is wrong where it is not to be found out, or not yet, since it is checked again.
 UNEXPLAINED = (Disagreement("all tensors", "gradient is wrong"),)
 
 
@@ -43,7 +43,8 @@ def check(
     many as `directions`, each draw Gaussian cotangents of the outputs and one Gaussian direction through all tensors
     at once, so an error anywhere shows in one number. mode="exact" moves every entry and draws the cotangents only.
     Only a failure costs more: it is narrowed down to the wrong entry of each wrong tensor, and to what is wrong; with
-    `explain` of no more than so many tensors, where finding a hundred mistakes a second matters more than all of each.
+    `explain` of no more than so many tensors, where finding a hundred mistakes a second matters more than all of each;
+    with 0 it says no more than that something is wrong.
     At a kink the point is moved, kept, or any value between the one-sided derivatives accepted, entry by entry.
     `second` also checks that the Hessian made by differences of backward is symmetric. `promised` is the relative
     error that must have been visible for "agrees": by default what a step of √eps leaves, which keeps clear of kinks,
@@ -74,9 +75,9 @@ def assert_gradients(layer: Any, *inputs: Any, **options: Any) -> None:
 def _require_known(mode: str, kinks: str, explain: int | None) -> None:
     _require_one_of("mode", mode, ("screen", "exact"))
     _require_one_of("kinks", kinks, ("move", "keep", "accept"))
-    if explain is not None and explain < 1:
+    if explain is not None and explain < 0:
         raise InputError(
-            f"check: explain is {explain} but must be at least 1; leave it out to explain every wrong tensor"
+            f"check: explain is {explain} but must be at least 0; leave it out to explain every wrong tensor"
         )
 
 
@@ -130,7 +131,8 @@ def _attempt(evaluation: Evaluation, rng: np.random.Generator, plan: "_Plan", ea
         found.draws.append(Draw(evaluation, centre, dy, gradients))
     if found.draws:
         with np.errstate(all="ignore"):  # entries may move to where the layer is not defined
-            found.wrong = _exact(found, rng, each) if plan.exact else _screen(found, rng, each)
+            explain = each and plan.explain != 0
+            found.wrong = _exact(found, rng, explain) if plan.exact else _screen(found, rng, explain)
             if plan.second and not found.wrong:
                 found.wrong = asymmetric(found.draws[0], rng)
     return found

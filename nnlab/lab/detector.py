@@ -8,7 +8,14 @@ from nnlab.lab.fault import Fault
 
 
 class Detected(AssertionError):
-    """A detector's own assertion failed; the message is the evidence."""
+    """A detector's own assertion failed; the message is the evidence, or a function that finds it out when asked.
+
+    To find out what is wrong may take longer than to see that something is.
+    """
+
+    def __str__(self) -> str:
+        evidence = self.args[0] if self.args else ""
+        return str(evidence() if callable(evidence) else evidence)
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ def test_a_report_tells_its_mode() -> None:
     ("options", "message"),
     [
         ({"mode": "fast"}, "check: mode is 'fast' but must be one of 'screen', 'exact'; choose one"),
-        ({"explain": 0}, "check: explain is 0 but must be at least 1; leave it out to explain every wrong tensor"),
+        ({"explain": -1}, "check: explain is -1 but must be at least 0; leave it out to explain every wrong tensor"),
         ({"kinks": "skip"}, "check: kinks is 'skip' but must be one of 'move', 'keep', 'accept'; choose one"),
     ],
 )

@@ -268,3 +268,7 @@ def test_no_more_wrong_tensors_are_explained_than_asked_for(mode: Any) -> None:
     assert [wrong.tensor for wrong in every.disagreements] == ["input 1", "input 2", "input 3"]
     for number in (1, 2, 3, 4):
         assert check(layer, *inputs, mode=mode, explain=number).disagreements == every.disagreements[:number]
+    unexplained = check(layer, *inputs, mode=mode, explain=0)
+    assert unexplained.outcome == "disagrees"
+    assert str(unexplained) == "all tensors: gradient is wrong"
+    assert unexplained.forwards < every.forwards

@@ -1,10 +1,12 @@
 """The verdict of a cell: its first probe that notices the fault, or one of a few behind it that says more."""
 
+import signal
+
 import pytest
 
-from nnlab.lab.detector import Probe
-from nnlab.lab.engine.cell import MORE, Patience, Ready, judge_cell
-from nnlab.lab.engine.limits import Limits, OutOfTime
+from nnlab.lab.detector import Detected, Probe
+from nnlab.lab.engine.cell import MORE, UNSAID, Patience, Ready, ask, judge_cell
+from nnlab.lab.engine.limits import Limits, OutOfTime, _out_of_time
 from nnlab.lab.verdict import Verdict
 
 
@@ -71,3 +73,36 @@ def test_no_more_is_asked_when_the_time_of_a_fault_is_over():
     )
     assert judgement.verdict is Verdict.TIMEOUT
     assert asked == [0, 1]
+
+
+def failing(evidence):
+    def run(seed):
+        raise Detected(evidence)
+
+    return Ready(Probe("probe", run), 0.0, 1, 0)
+
+
+def test_evidence_may_be_found_out_when_it_is_asked_for():
+    asked = []
+    ready = failing(lambda: asked.append(1) or "the sign is wrong")
+    assert ask(ready, Patience(Limits()), brief=True).evidence == UNSAID
+    assert not asked
+    assert ask(ready, Patience(Limits())).evidence == "the sign is wrong"
+    assert ask(failing("the sign"), Patience(Limits()), brief=True).evidence == "the sign"
+
+
+def test_to_find_evidence_out_takes_no_longer_than_a_probe_may():
+    def forever():
+        while True:
+            pass
+
+    def broken():
+        raise ValueError("no")
+
+    before = signal.signal(signal.SIGPROF, _out_of_time)
+    try:
+        found = ask(failing(forever), Patience(Limits(cpu=0.05)))
+    finally:
+        signal.signal(signal.SIGPROF, before)
+    assert (found.verdict, found.evidence) == (Verdict.KILLED, "Detected, and OutOfTime while asked for evidence")
+    assert ask(failing(broken), Patience(Limits())).evidence == "Detected, and ValueError while asked for evidence"

@@ -5,13 +5,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from nnlab.lab.detector import Probe
+from nnlab.lab.detector import Detected, Probe
 from nnlab.lab.engine.limits import Limits, OutOfTime, clock, limited
 from nnlab.lab.matrix import BEST_FIRST
 from nnlab.lab.verdict import Judgement, Verdict
 
 #: Evidence is cut off here.
 EVIDENCE = 1500
+#: ... and is this where finding it out would take longer than the kill.
+UNSAID = "it differs; `nnlab inject` says where"
 #: At most so many more probes, spread evenly over the rest, are asked behind one that raised or did not end: an
 #: assertion says more. It is more than the faults of the catalog need to be killed by assertion.
 MORE = 12
@@ -37,14 +39,25 @@ class Patience:
 
     def run(self, ready: Ready) -> None:
         """Run the probe within its time. Raises OutOfTime, or what the probe raises."""
-        limits = self.limits
-        seconds = max(limits.again if self.tried else limits.cpu, limits.slowdown * ready.seconds)
+        seconds = self.seconds(ready)
         try:
             limited(partial(ready.probe.run, 0), seconds)
         except OutOfTime:
             self.tried = True
             self.spent += seconds
             raise
+
+    def said(self, error: AssertionError, ready: Ready) -> str:
+        """The evidence, which may have to be found out, within the same time again."""
+        try:
+            return limited(partial(str, error), self.seconds(ready))
+        except (Exception, OutOfTime) as another:
+            return f"{type(error).__name__}, and {type(another).__name__} while asked for evidence"
+
+    def seconds(self, ready: Ready) -> float:
+        """How long the probe may take."""
+        limits = self.limits
+        return max(limits.again if self.tried else limits.cpu, limits.slowdown * ready.seconds)
 
     @property
     def over(self) -> bool:
@@ -69,15 +82,16 @@ class Finding:
 NOTHING = Finding(Verdict.SURVIVED, -1, "", "")
 
 
-def ask(ready: Ready, patience: Patience) -> Finding:
-    """Run one probe."""
+def ask(ready: Ready, patience: Patience, brief: bool = False) -> Finding:
+    """Run one probe; if `brief`, evidence that would have to be found out is not asked for."""
     name = ready.probe.subject
     try:
         patience.run(ready)
     except OutOfTime:
         return Finding(Verdict.TIMEOUT, ready.place, name, "did not end in time")
     except AssertionError as error:
-        return Finding(Verdict.KILLED, ready.place, name, _said(error)[:EVIDENCE])
+        unsaid = brief and isinstance(error, Detected) and any(map(callable, error.args))
+        return Finding(Verdict.KILLED, ready.place, name, UNSAID if unsaid else patience.said(error, ready)[:EVIDENCE])
     except BaseException as error:
         return Finding(Verdict.CRASHED, ready.place, name, summary(error)[:EVIDENCE])
     return Finding(Verdict.SURVIVED, ready.place, "", "")
@@ -108,13 +122,6 @@ def judge_cell(
 def _says_more(place: int, best: Finding, last: int) -> bool:
     """Whether to ask the probe at a place: all until one notices the fault, then each so-and-so-many-th."""
     return not best.verdict.detected or (place - best.place) % -(-(last - best.place) // MORE) == 0
-
-
-def _said(error: AssertionError) -> str:
-    try:
-        return str(error)
-    except Exception:
-        return type(error).__name__
 
 
 def summary(error: BaseException) -> str:

@@ -11,6 +11,9 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import FrameType
+from typing import TypeVar
+
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -39,14 +42,14 @@ class OutOfTime(BaseException):
     """A probe has used up its processor time. No `except Exception` in the code under test catches it."""
 
 
-def limited(run: Callable[[], None], seconds: float) -> None:
+def limited(run: Callable[[], R], seconds: float) -> R:
     """Run, for so many seconds of processor time. Raises OutOfTime.
 
     The signal repeats, in case the code under test swallows the exception.
     """
     try:
         signal.setitimer(signal.ITIMER_PROF, seconds, 0.05)
-        run()
+        return run()
     finally:
         _stop_timer()
 

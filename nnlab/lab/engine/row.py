@@ -50,7 +50,7 @@ def first_kill(fault: Fault, order: Order, limits: Limits, begin: Begin) -> Row:
     with injected(fault), np.errstate(all="ignore"):
         for name, ready in order.mixed:
             begin(ready)
-            found = ask(ready, patience)
+            found = ask(ready, patience, brief=True)
             if found.verdict is not Verdict.SURVIVED:
                 return {name: _judgement(found, clock() - started)}
     return {name: Judgement(Verdict.SURVIVED) for name in order.cells}
