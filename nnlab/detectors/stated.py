@@ -16,40 +16,46 @@ from nnlab.lab.detector import Detected
 from riscv import programs
 
 STEPS = 20_000
-#: A text that is no program, and the column, from 1 on, at which that shows.
-MISTAKES: Sequence[tuple[str, int]] = [
-    ("puts(1", 7),
-    ("puts(1) puts(2)", 9),
-    ("let x = 1; let x = 2", 16),
-    ("let f = fn(a, a) { a }", 15),
-    ("puts(y)", 6),
-    ("let x = x", 9),
-    ("if (false) { let x = x }", 22),
-    ("{ let y = 1 }", 3),
-    ("if (true) { let y = 1 } puts(y)", 30),
-    ("break", 1),
-    ("while (true) { fn() { break } }", 23),
-    ("for (x in []) { } continue", 19),
-    ("return 1", 1),
-    ("1 = 2", 3),
-    ("set y = 1", 5),
-    ("let f = 1; set f() = 2", 20),
-    ("let f = fn() { 1 }; set f = 2", 25),
-    ("let x = 1; let f = fn() { set x = 2 }", 31),
-    ("let f = fn(a) { a }; f()", 22),
-    ("len(1, 2)", 1),
-    ("let g = len", 9),
-    ('puts("abc)', 6),
-    (r'puts("\q")', 7),
-    ("puts(4294967296)", 6),
-    ("puts(12ab)", 6),
-    ("puts(0x)", 6),
-    ("puts(1 $ 2)", 8),
-    ("puts(" + "(" * 60 + "1" + ")" * 60 + ")", 65),
-    ("1" + " + 1" * 61, 243),
-    ("if (1) { " * 31 + "} " * 31, 278),
-    ("if (0) { }" + " else if (0) { }" * 30, 488),
-    ("let f = fn() { while (0) { } break }", 30),
+DEEP = "the expression is nested more than 60 deep; split it with let"
+BLOCKS = "blocks are nested more than 30 deep; move the inner ones into a function"
+#: A text that is no program, the column, from 1 on, at which that shows, and what is said.
+MISTAKES: Sequence[tuple[str, int, str]] = [
+    ("puts(1", 7, "expected ',' or ')', found 'end of the program'"),
+    ("puts(1) puts(2)", 9, "expected ';', found 'puts'"),
+    ("let x = 1; let x = 2", 16, "'x' is already declared in this block; use set to change it"),
+    ("let f = fn(a, a) { a }", 15, "'a' is already declared in this block; use set to change it"),
+    ("puts(y)", 6, "undefined variable 'y'"),
+    ("let x = x", 9, "undefined variable 'x'"),
+    ("if (false) { let x = x }", 22, "undefined variable 'x'"),
+    ("{ let y = 1 }", 3, "expected an expression, found 'let'"),
+    ("if (true) { let y = 1 } puts(y)", 30, "undefined variable 'y'"),
+    ("break", 1, "break outside of a loop"),
+    ("while (true) { fn() { break } }", 23, "break outside of a loop"),
+    ("for (x in []) { } continue", 19, "continue outside of a loop"),
+    ("return 1", 1, "return outside of a function; move the statements into one and call it"),
+    ("1 = 2", 3, "expected ';', found '='"),
+    ("set y = 1", 5, "undefined variable 'y'"),
+    ("let f = 1; set f() = 2", 20, "expected '[': a call cannot be set, found '='"),
+    ("let f = fn() { 1 }; set f = 2", 25, "'f' is a function; set changes variables only"),
+    (
+        "let x = 1; let f = fn() { set x = 2 }",
+        31,
+        "'x' is captured by value and cannot be set here; share an array and set its element",
+    ),
+    ("let f = fn(a) { a }; f()", 22, "'f' takes 1 arguments, not 0"),
+    ("len(1, 2)", 1, "'len' takes 1 arguments, not 2"),
+    ("let g = len", 9, "'len' is built in; it can only be called, as len(...)"),
+    ('puts("abc)', 6, "the string is not closed on its line"),
+    (r'puts("\q")', 7, r"unknown escape '\q'; there are \n \t \" \\ and \x with two digits"),
+    ("puts(4294967296)", 6, "number '4294967296' does not fit in 32 bits"),
+    ("puts(12ab)", 6, "malformed number '12ab'; write 42 or 0x2a"),
+    ("puts(0x)", 6, "malformed number '0x'; write 42 or 0x2a"),
+    ("puts(1 $ 2)", 8, "unexpected character '$'"),
+    ("puts(" + "(" * 60 + "1" + ")" * 60 + ")", 65, DEEP),
+    ("1" + " + 1" * 61, 243, DEEP),
+    ("if (1) { " * 31 + "} " * 31, 278, BLOCKS),
+    ("if (0) { }" + " else if (0) { }" * 30, 488, BLOCKS),
+    ("let f = fn() { while (0) { } break }", 30, "break outside of a loop"),
 ]
 #: What is nested as deep as it may be, and what is long but not deep; each prints 1.
 ALLOWED: Sequence[str] = (
@@ -69,7 +75,7 @@ ALLOWED: Sequence[str] = (
 
 
 def probes() -> list[Probe]:
-    mistakes = [Probe(text[:40], partial(_refused, text, column), seeded=False) for text, column in MISTAKES]
+    mistakes = [Probe(row[0][:40], partial(_refused, *row), seeded=False) for row in MISTAKES]
     corpus = [probe for probe in program_probes(_said) if not probe.seeded]
     return [
         *corpus,
@@ -96,15 +102,15 @@ def _interpreted(source: str) -> riscv.Outcome:
         raise Detected(f"it is refused: {error}") from None
 
 
-def _refused(text: str, column: int, seed: int) -> None:
+def _refused(text: str, column: int, message: str, seed: int) -> None:
     got: object = "none"
     try:
         riscv.interpret(text, STEPS)
     except riscv.LanguageError as error:
-        got = error.line, error.column + 1
+        got = error.line, error.column + 1, error.message
     except Exception as error:  # it was let pass, and the interpreter could do nothing with it
         got = repr(error)
-    require(got == (1, column), f"{text}: expected a mistake at line 1, column {column}, got {got}")
+    require(got == (1, column, message), f"{text}: expected at line 1, column {column} {message!r}, got {got}")
 
 
 def _allowed(text: str, seed: int) -> None:
