@@ -9,6 +9,7 @@ from functools import partial
 
 import riscv
 from nnlab.detectors.budgets import BUDGETS
+from nnlab.detectors.mistakes import MISTAKES
 from nnlab.detectors.programs import program_probes
 from nnlab.detectors.subjects import require
 from nnlab.lab import Cited, Detector, Edit, Fault, Probe
@@ -16,47 +17,6 @@ from nnlab.lab.detector import Detected
 from riscv import programs
 
 STEPS = 20_000
-DEEP = "the expression is nested more than 60 deep; split it with let"
-BLOCKS = "blocks are nested more than 30 deep; move the inner ones into a function"
-#: A text that is no program, the column, from 1 on, at which that shows, and what is said.
-MISTAKES: Sequence[tuple[str, int, str]] = [
-    ("puts(1", 7, "expected ',' or ')', found 'end of the program'"),
-    ("puts(1) puts(2)", 9, "expected ';', found 'puts'"),
-    ("let x = 1; let x = 2", 16, "'x' is already declared in this block; use set to change it"),
-    ("let f = fn(a, a) { a }", 15, "'a' is already declared in this block; use set to change it"),
-    ("puts(y)", 6, "undefined variable 'y'"),
-    ("let x = x", 9, "undefined variable 'x'"),
-    ("if (false) { let x = x }", 22, "undefined variable 'x'"),
-    ("{ let y = 1 }", 3, "expected an expression, found 'let'"),
-    ("if (true) { let y = 1 } puts(y)", 30, "undefined variable 'y'"),
-    ("break", 1, "break outside of a loop"),
-    ("while (true) { fn() { break } }", 23, "break outside of a loop"),
-    ("for (x in []) { } continue", 19, "continue outside of a loop"),
-    ("return 1", 1, "return outside of a function; move the statements into one and call it"),
-    ("1 = 2", 3, "expected ';', found '='"),
-    ("set y = 1", 5, "undefined variable 'y'"),
-    ("let f = 1; set f() = 2", 20, "expected '[': a call cannot be set, found '='"),
-    ("let f = fn() { 1 }; set f = 2", 25, "'f' is a function; set changes variables only"),
-    (
-        "let x = 1; let f = fn() { set x = 2 }",
-        31,
-        "'x' is captured by value and cannot be set here; share an array and set its element",
-    ),
-    ("let f = fn(a) { a }; f()", 22, "'f' takes 1 arguments, not 0"),
-    ("len(1, 2)", 1, "'len' takes 1 arguments, not 2"),
-    ("let g = len", 9, "'len' is built in; it can only be called, as len(...)"),
-    ('puts("abc)', 6, "the string is not closed on its line"),
-    (r'puts("\q")', 7, r"unknown escape '\q'; there are \n \t \" \\ and \x with two digits"),
-    ("puts(4294967296)", 6, "number '4294967296' does not fit in 32 bits"),
-    ("puts(12ab)", 6, "malformed number '12ab'; write 42 or 0x2a"),
-    ("puts(0x)", 6, "malformed number '0x'; write 42 or 0x2a"),
-    ("puts(1 $ 2)", 8, "unexpected character '$'"),
-    ("puts(" + "(" * 60 + "1" + ")" * 60 + ")", 65, DEEP),
-    ("1" + " + 1" * 61, 243, DEEP),
-    ("if (1) { " * 31 + "} " * 31, 278, BLOCKS),
-    ("if (0) { }" + " else if (0) { }" * 30, 488, BLOCKS),
-    ("let f = fn() { while (0) { } break }", 30, "break outside of a loop"),
-]
 #: What is nested as deep as it may be, and what is long but not deep; each prints 1.
 ALLOWED: Sequence[str] = (
     "puts(" + "(" * 59 + "1" + ")" * 59 + ")",
@@ -110,7 +70,8 @@ def _refused(text: str, column: int, message: str, seed: int) -> None:
         got = error.line, error.column + 1, error.message
     except Exception as error:  # it was let pass, and the interpreter could do nothing with it
         got = repr(error)
-    require(got == (1, column, message), f"{text}: expected at line 1, column {column} {message!r}, got {got}")
+    line = text.count("\n") + 1
+    require(got == (line, column, message), f"{text}: expected {message!r} at {line}:{column}, got {got}")
 
 
 def _allowed(text: str, seed: int) -> None:
