@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from nnlab.cli import scoring
-from nnlab.cli.options import Detectors, Jobs, Json, Ledger, StoreFile, chosen, read_ledger, store_file, workers
+from nnlab.cli.options import (
+    Detectors,
+    Jobs,
+    Json,
+    Ledger,
+    StoreFile,
+    chosen,
+    made_folder,
+    read_ledger,
+    store_file,
+    workers,
+)
 
 if TYPE_CHECKING:
     from nnlab.lab.score import Score
@@ -54,7 +65,7 @@ def command(
     from nnlab.lab.score import Settings
     from nnlab.report.data import check_writable
 
-    catalog = discover()
+    catalog = discover(kept=made_folder(store))
     selected, same, tests = _selected(catalog, faults, import_mutmut)
     selected = scoring.part(selected, since, shard, sample, seed)
     check_writable(json)

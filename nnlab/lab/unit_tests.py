@@ -10,7 +10,8 @@ from nnlab.errors import UsageError
 from nnlab.lab.detector import Detector
 from nnlab.lab.fault import Fault, Rewrite
 from nnlab.lab.matrix import together
-from nnlab.lab.mutmut import module_of, mutants_of, status
+from nnlab.lab.mutants import module_of
+from nnlab.lab.mutmut import mutants_of, status
 from nnlab.lab.score import Score
 from nnlab.lab.verdict import Judgement, Verdict
 
