@@ -135,7 +135,7 @@ def _selected(catalog: Any, wish: str | None, folder: str | None) -> tuple[list[
     if folder is not None:
         from nnlab.lab.unit_tests import unit_tests
 
-        tests = unit_tests(Path(folder))
+        tests = unit_tests(Path(folder), catalog.made)
     faults = tests.faults if tests and wish is None else catalog.select("catalog" if wish is None else wish)
     faults = tests.of(faults) if tests else faults
     same = [fault for fault in faults if SAME_BYTECODE in fault.groups]

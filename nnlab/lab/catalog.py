@@ -61,7 +61,8 @@ class Catalog:
         made: Made | None = None,
     ) -> None:
         self.graded = graded
-        self.makers = makers(graded, operated or {}, mutated, made)
+        self.made = made or Made()
+        self.makers = makers(graded, operated or {}, mutated, self.made)
         self.faults: dict[str, Fault] = {}
         for fault in faults:
             if fault.id in self.faults:

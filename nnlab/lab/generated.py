@@ -28,14 +28,13 @@ MUTANT = re.compile(r"mutmut:|.*__mutmut_|[\w.]+\.x[_ǁ*]")
 def makers(
     graded: Sequence[str],
     operated: Mapping[str, Collection[str]],
-    mutated: Sequence[str] = (),
-    made: Made | None = None,
+    mutated: Sequence[str],
+    made: Made,
 ) -> dict[str, Maker]:
     """The makers by origin, for the packages listed for each; `operated` names the modules to leave out of them.
 
     What is kept in `made` is not made again.
     """
-    made = made or Made()
 
     def some_mutants(wish: str) -> list[Fault]:
         return mutants(mutated, f"{PREFIX}*" if wish == "*" else wish, made)

@@ -12,7 +12,7 @@ import os
 import sys
 import zlib
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -21,7 +21,7 @@ from typing import Any
 from nnlab.lab.fault import Cited, Edit, Fault, Rewrite
 
 #: What makes the faults of an origin: the distributions that it uses, and its own files, as globs beside this one.
-MAKERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+MAKERS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "mutmut": (
         ("libcst", "mutmut"),
         ("made.py", "mutmut.py", "mutants.py", "digest.py", "fault.py", "rewrite.py", "source.py"),

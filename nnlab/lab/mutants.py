@@ -24,7 +24,7 @@ def mutant(id: str, made: Made | None = None) -> Fault:
     module = module_of(id)
     if not all(part.isidentifier() for part in module.split(".")) or file_of(module) is None:
         raise UsageError(f"there is no mutant {id!r}: no module is called {module!r}; write it as nnlab list does")
-    every = _all_of(module, made or Made())
+    every = mutants_in(module, made or Made())
     for fault in every:
         if id in (fault.id, fault.alias):
             return fault
@@ -45,13 +45,13 @@ def mutants(packages: Sequence[str], wish: str = f"{PREFIX}*", made: Made | None
     for module in (module for package in packages for module in modules_below(package)):
         stems = f"{PREFIX}{path_of(module)}:", f"{module}.x"
         if any(stem.startswith(head) or head.startswith(stem) for stem in stems):
-            every = _all_of(module, made)
+            every = mutants_in(module, made)
             matching = (f for f in every if fnmatchcase(f.alias, wish) or fnmatchcase(f.id, wish))
             found.update((fault.id, fault) for fault in matching)
     return list(found.values())
 
 
-def _all_of(module: str, made: Made) -> list[Fault]:
+def mutants_in(module: str, made: Made) -> list[Fault]:
     """Every mutant of a module, kept or made."""
     root, _ = rooted(module)
     return made.faults("mutmut", module, [source_of(module), *(root / name for name in CONFIGURATIONS)],
