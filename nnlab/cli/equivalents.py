@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from nnlab.cli.options import SELECTION, Jobs, workers
+from nnlab.cli.options import SELECTION, Jobs, made_folder, workers
 from nnlab.errors import UsageError
 
 EXAMPLES = (
@@ -28,7 +28,7 @@ def command(
     from nnlab.lab.ledger import changes_of
     from nnlab.report.terminal import progress_bar
 
-    catalog = discover()
+    catalog = discover(kept=made_folder())
     selected = catalog.select(faults)
     if others := [fault.id for fault in selected if fault.origin != "operator"]:
         raise UsageError(f"only operator faults can be equivalent, not {others[0]}; use operator+{faults}")

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from nnlab.cli.options import Detectors, Jobs, Json, chosen, workers
+from nnlab.cli.options import Detectors, Jobs, Json, chosen, made_folder, workers
 
 EXAMPLES = (
     "Examples:  nnlab inject capsule-squash-identity   nnlab inject adam-nan-first-step -- pytest tests   "
@@ -30,9 +30,9 @@ def command(
     from nnlab.lab.child import run_with_fault
     from nnlab.report.data import check_writable
 
-    found = discover()[fault]
+    found = discover(kept=made_folder())[fault]
     if run:
-        raise typer.Exit(run_with_fault(found, run))
+        raise typer.Exit(run_with_fault(found, run, made_folder()))
     check_writable(json)
     raise typer.Exit(_judge(found, chosen(detectors), workers(jobs), json))
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from nnlab.cli.options import SELECTION
+from nnlab.cli.options import SELECTION, made_folder
 from nnlab.errors import UsageError
 
 EXAMPLES = (
@@ -59,7 +59,7 @@ def _faults(wish: str) -> list[dict[str, Any]]:
     from nnlab.lab.catalog import discover
     from nnlab.report.data import catalog_data
 
-    return [catalog_data(fault) for fault in discover().select(wish)]
+    return [catalog_data(fault) for fault in discover(kept=made_folder()).select(wish)]
 
 
 def _detectors() -> list[dict[str, Any]]:

@@ -95,6 +95,11 @@ StoreFile = Annotated[
 ]
 
 
-def store_file(place: Path | None) -> Path:
-    """The store that was named, or the one in the working directory."""
-    return place or Path(".nnlab") / "store.db"
+def store_file(place: Path | None = None) -> Path:
+    """The store that was named, here or in the environment, or the one in the working directory."""
+    return place or Path(os.environ.get("NNLAB_STORE") or Path(".nnlab", "store.db"))
+
+
+def made_folder(store: Path | None = None) -> Path:
+    """Where generated faults are kept for the next command: beside the store."""
+    return store_file(store).parent / "made"

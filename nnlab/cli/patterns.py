@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from nnlab.cli.options import SELECTION, Detectors, Jobs, Json, chosen, read_ledger, workers
+from nnlab.cli.options import SELECTION, Detectors, Jobs, Json, chosen, made_folder, read_ledger, workers
 from nnlab.errors import UsageError
 
 EXAMPLES = (
@@ -54,7 +54,7 @@ def _score(faults: str, judges: list[Any], jobs: int) -> dict[str, Any]:
     from nnlab.report.data import score_data
     from nnlab.report.terminal import progress_bar
 
-    catalog = discover()
+    catalog = discover(kept=made_folder())
     selected = [fault for fault in catalog.select(faults) if SAME_BYTECODE not in fault.groups]
     reasons = equivalents(read_ledger(None), selected, catalog.operator_faults)
     with progress_bar() as progress:

@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from nnlab.cli import scoring
-from nnlab.cli.options import Detectors, Jobs, Json, Ledger, StoreFile, chosen, read_ledger, store_file, workers
+from nnlab.cli.options import (
+    Detectors,
+    Jobs,
+    Json,
+    Ledger,
+    StoreFile,
+    chosen,
+    made_folder,
+    read_ledger,
+    store_file,
+    workers,
+)
 
 if TYPE_CHECKING:
     from nnlab.lab.score import Score
@@ -54,7 +65,7 @@ def command(
     from nnlab.lab.score import Settings
     from nnlab.report.data import check_writable
 
-    catalog = discover()
+    catalog = discover(kept=made_folder(store))
     selected, same, tests = _selected(catalog, faults, import_mutmut)
     selected = scoring.part(selected, since, shard, sample, seed)
     check_writable(json)
@@ -124,7 +135,7 @@ def _selected(catalog: Any, wish: str | None, folder: str | None) -> tuple[list[
     if folder is not None:
         from nnlab.lab.unit_tests import unit_tests
 
-        tests = unit_tests(Path(folder))
+        tests = unit_tests(Path(folder), catalog.made)
     faults = tests.faults if tests and wish is None else catalog.select("catalog" if wish is None else wish)
     faults = tests.of(faults) if tests else faults
     same = [fault for fault in faults if SAME_BYTECODE in fault.groups]

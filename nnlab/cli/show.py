@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+from nnlab.cli.options import made_folder
+
 EXAMPLES = "Examples:  nnlab show layernorm-simplified-backward   nnlab show adam-nan-first-step --json"
 
 
@@ -17,7 +19,7 @@ def command(
     from nnlab.report.data import catalog_data, write_json
     from nnlab.report.terminal import output, print_fault
 
-    found = discover()[fault]
+    found = discover(kept=made_folder())[fault]
     if json:
         diff = "".join(change.diff() for change in changes(found))
         write_json({"schema": "nnlab.fault/1", **catalog_data(found), "diff": diff}, "-")

@@ -3,6 +3,7 @@
 import importlib
 import pkgutil
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from types import ModuleType
 
 from nnlab.errors import FaultError, UsageError
@@ -10,6 +11,7 @@ from nnlab.lab.detector import Detector
 from nnlab.lab.fault import Fault
 from nnlab.lab.generated import makers
 from nnlab.lab.graded import GradedTerm, graded_terms
+from nnlab.lab.made import Made
 from nnlab.lab.selection import did_you_mean, select
 
 __all__ = ["Catalog", "did_you_mean", "discover", "discover_detectors", "modules_of"]
@@ -24,17 +26,17 @@ def modules_of(package: str) -> Iterator[ModuleType]:
             yield importlib.import_module(info.name)
 
 
-def discover(package: str = "faults") -> "Catalog":
+def discover(package: str = "faults", kept: Path | None = None) -> "Catalog":
     """All faults of the modules of `package`: those that they list as FAULTS, and those made of other packages.
 
     Gradient terms of the packages GRADED are scaled, operators applied to the packages OPERATED, and mutmut's mutants
-    made of the packages MUTATED.
+    made of the packages MUTATED. What is made is kept in the folder `kept`, if there is one, for the next process.
     """
     modules = list(modules_of(package))
     faults = (fault for module in modules for fault in getattr(module, "FAULTS", ()))
     graded, mutated = ([n for module in modules for n in getattr(module, word, ())] for word in ("GRADED", "MUTATED"))
     operated = {name: left for module in modules for name, left in getattr(module, "OPERATED", {}).items()}
-    return Catalog(faults, graded, operated, mutated)
+    return Catalog(faults, graded, operated, mutated, Made(kept))
 
 
 def discover_detectors(package: str = "nnlab.detectors", peers: bool = False) -> dict[str, Detector]:
@@ -56,9 +58,11 @@ class Catalog:
         graded: Sequence[str] = (),
         operated: Mapping[str, Collection[str]] | None = None,
         mutated: Sequence[str] = (),
+        made: Made | None = None,
     ) -> None:
         self.graded = graded
-        self.makers = makers(graded, operated or {}, mutated)
+        self.made = made or Made()
+        self.makers = makers(graded, operated or {}, mutated, self.made)
         self.faults: dict[str, Fault] = {}
         for fault in faults:
             if fault.id in self.faults:

@@ -16,11 +16,13 @@ from nnlab.lab.catalog import discover
 from nnlab.lab.fault import Fault
 from nnlab.lab.inject import injected, prepare
 
-_FAULT, _LOG = "NNLAB_FAULT", "NNLAB_FAULT_LOG"
+_FAULT, _LOG, _MADE = "NNLAB_FAULT", "NNLAB_FAULT_LOG", "NNLAB_MADE"
 
 
-def run_with_fault(fault: Fault, command: Sequence[str]) -> int:
+def run_with_fault(fault: Fault, command: Sequence[str], kept: Path | None = None) -> int:
     """Run `command` with the fault in every Python process below it, and return its exit status.
+
+    Where the folder `kept` holds a generated fault, no process makes it again.
 
     Raises FaultError if the fault does not apply, UsageError if the command cannot be started, and NeverReached
     if no process imported a module that the fault changes: its outcome would say nothing.
@@ -30,6 +32,8 @@ def run_with_fault(fault: Fault, command: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="nnlab-") as folder:
         log = Path(folder) / "applied"
         environment = {**os.environ, _FAULT: fault.id, _LOG: str(log)}
+        if kept is not None:
+            environment[_MADE] = str(kept.resolve())
         environment["PYTHONPATH"] = _joined(str(Path(__file__).parent / "site"), os.environ.get("PYTHONPATH"))
         # `python` and `pytest` mean those of the environment that nnlab itself runs in.
         environment["PATH"] = _joined(str(Path(sys.executable).parent), os.environ.get("PATH"))
@@ -53,7 +57,7 @@ def _joined(first: str, rest: str | None) -> str:
 def install() -> None:
     """In a child process: arrange that the fault named in the environment is applied on import."""
     if id := os.environ.get(_FAULT):
-        sys.meta_path.insert(0, _Finder(discover()[id]))
+        sys.meta_path.insert(0, _Finder(discover(kept=Path(kept) if (kept := os.environ.get(_MADE)) else None)[id]))
 
 
 class _Finder(importlib.abc.MetaPathFinder):

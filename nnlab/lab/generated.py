@@ -7,6 +7,9 @@ from functools import partial
 
 from nnlab.lab.fault import Fault
 from nnlab.lab.graded import graded_fault, graded_faults
+from nnlab.lab.made import Made
+from nnlab.lab.mutants import PREFIX, mutant, mutants
+from nnlab.lab.operators.find import operator_fault, operator_faults
 
 
 @dataclass(frozen=True)
@@ -23,37 +26,25 @@ MUTANT = re.compile(r"mutmut:|.*__mutmut_|[\w.]+\.x[_ǁ*]")
 
 
 def makers(
-    graded: Sequence[str], operated: Mapping[str, Collection[str]], mutated: Sequence[str] = ()
+    graded: Sequence[str],
+    operated: Mapping[str, Collection[str]],
+    mutated: Sequence[str],
+    made: Made,
 ) -> dict[str, Maker]:
-    """The makers by origin, for the packages listed for each; `operated` names the modules to leave out of them."""
+    """The makers by origin, for the packages listed for each; `operated` names the modules to leave out of them.
+
+    What is kept in `made` is not made again.
+    """
+
+    def some_mutants(wish: str) -> list[Fault]:
+        return mutants(mutated, f"{PREFIX}*" if wish == "*" else wish, made)
+
     return {
         "graded": Maker(re.compile("graded:"), partial(graded_fault, packages=graded), partial(graded_faults, graded)),
         "operator": Maker(
-            re.compile("operator:"), partial(_operator_fault, operated), partial(_operator_faults, operated)
+            re.compile("operator:"),
+            partial(operator_fault, packages=operated, made=made),
+            partial(operator_faults, operated, made=made),
         ),
-        "mutmut": Maker(MUTANT, _mutant, partial(_mutants, mutated)),
+        "mutmut": Maker(MUTANT, partial(mutant, made=made), some_mutants),
     }
-
-
-def _operator_fault(packages: Mapping[str, Collection[str]], id: str) -> Fault:
-    from nnlab.lab.operators.apply import operator_fault  # libcst takes a while, which no other fault should cost
-
-    return operator_fault(id, packages)
-
-
-def _operator_faults(packages: Mapping[str, Collection[str]], wish: str) -> list[Fault]:
-    from nnlab.lab.operators.apply import operator_faults
-
-    return operator_faults(packages, wish)
-
-
-def _mutant(id: str) -> Fault:
-    from nnlab.lab.mutmut import mutant  # half a second, which no other fault should cost
-
-    return mutant(id)
-
-
-def _mutants(packages: Sequence[str], wish: str) -> list[Fault]:
-    from nnlab.lab.mutmut import mutants
-
-    return mutants(packages) if wish == "*" else mutants(packages, wish)

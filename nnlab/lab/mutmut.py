@@ -8,10 +8,8 @@ configuration that it would read beside the top package: [tool.mutmut] of pyproj
 
 import configparser
 import contextlib
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -24,57 +22,21 @@ from mutmut.mutation.mutators import mutation_operators
 from mutmut.mutation.pragma_handling import PragmaParseError, get_ignored_lines
 from mutmut.mutation.trampoline_templates import mangle_function_name
 from mutmut.stats import status_by_exit_code
-from mutmut.utils.format_utils import get_module_from_key
 
 from nnlab.errors import UsageError
 from nnlab.lab.digest import content
 from nnlab.lab.fault import SAME_BYTECODE, Cited, Fault, Rewrite
+from nnlab.lab.mutants import PREFIX, path_of, rooted, source_of
 from nnlab.lab.rewrite import compiled, first_difference, imported
-from nnlab.lab.source import file_of, modules_below
-
-PREFIX = "mutmut:"
-
-
-def mutant(id: str) -> Fault:
-    """The mutant with this id or alias. Raises UsageError where there is none."""
-    module = module_of(id)
-    if not all(part.isidentifier() for part in module.split(".")) or file_of(module) is None:
-        raise UsageError(f"there is no mutant {id!r}: no module is called {module!r}; write it as nnlab list does")
-    made = mutants_of(module)
-    for fault in made:
-        if id in (fault.id, fault.alias):
-            return fault
-    function = _function_in(id)
-    near = [fault.alias for fault in made if function in map(_function_in, (fault.id, fault.alias))]
-    known = f"that function has {near[0]} to {near[-1]}" if near else "mutmut does not mutate that function"
-    raise UsageError(f"there is no mutant {id!r} in the source as it is now; {known}")
-
-
-def mutants(packages: Sequence[str], wish: str = f"{PREFIX}*") -> list[Fault]:
-    """The mutants whose id or alias matches the glob: of the package that it begins with, or else of `packages`."""
-    head = re.split(r"[*?\[]", wish)[0]
-    top, separator, _ = re.split(r"([./:]|$)", head.removeprefix(PREFIX), maxsplit=1)
-    if separator:
-        packages = [top] if top.isidentifier() and file_of(top) else []
-    found: dict[str, Fault] = {}
-    for module in (module for package in packages for module in modules_below(package)):
-        stems = f"{PREFIX}{_path(module)}:", f"{module}.x"
-        if any(stem.startswith(head) or head.startswith(stem) for stem in stems):
-            matching = (f for f in mutants_of(module) if fnmatchcase(f.alias, wish) or fnmatchcase(f.id, wish))
-            found.update((fault.id, fault) for fault in matching)
-    return list(found.values())
 
 
 def mutants_of(module: str) -> list[Fault]:
     """Every mutant that mutmut would make of a module, which is not run; none where its configuration leaves it out."""
-    file = _file(module)
-    path, root = Path(_path(module)), file.parents[_path(module).count("/")]
-    if root.name == "src":  # mutmut leaves it out of its names
-        path, root = Path("src", path), root.parent
-    with _configured(root, path) as wanted:
-        functions = list(_functions(file)) if wanted else []
+    with _configured(*rooted(module)) as wanted:
+        functions = list(_functions(source_of(module))) if wanted else []
+    path = path_of(module)
     # mutmut lets the second of two functions of one name replace the mutants of the first, number by number.
-    return list({fault.id: fault for function in functions for fault in _faults(module, function)}.values())
+    return list({fault.id: fault for function in functions for fault in _faults(module, path, function)}.values())
 
 
 @dataclass(frozen=True)
@@ -89,11 +51,11 @@ class _Function:
     mutated: list[tuple[str, str]]
 
 
-def _faults(module: str, function: _Function) -> Iterator[Fault]:
+def _faults(module: str, path: str, function: _Function) -> Iterator[Fault]:
     """The mutants of one function, under mutmut's numbers."""
     qualname = f"{function.owner}.{function.name}" if function.owner else function.name
     mangled = mangle_function_name(name=function.name, class_name=function.owner or None)
-    target, path = f"{module}:{qualname}", _path(module)
+    target = f"{module}:{qualname}"
     original: tuple[object, ...] = ()
     for number, (operator, text) in enumerate(function.mutated, start=1):
         edit = Rewrite(target, function.line, function.text, text, function.imports)
@@ -243,31 +205,3 @@ def _configured(root: Path, path: Path) -> Iterator[bool]:
 def status(code: int | None) -> str:
     """mutmut's word for the exit code that it noted for a mutant: killed, survived, no tests, not checked, …"""
     return str(status_by_exit_code[code])
-
-
-def _file(module: str) -> Path:
-    file = file_of(module)
-    if file is None:
-        raise UsageError(f"there is no Python source of module {module!r}; check its name")
-    return file.resolve()
-
-
-def _path(module: str) -> str:
-    """The file of a module from its top package on: nnlab/nn/norm.py."""
-    file = _file(module)
-    return "/".join(file.parts[-module.count(".") - (2 if file.name == "__init__.py" else 1) :])
-
-
-def module_of(id: str) -> str:
-    """The module that the id or alias of a mutant names."""
-    if id.startswith(PREFIX):
-        path = id.removeprefix(PREFIX).partition(":")[0]
-        return path.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
-    return str(get_module_from_key(id))
-
-
-def _function_in(id: str) -> str:
-    """What an id or alias says of the function: without the number, and an alias without the line."""
-    if id.startswith(PREFIX):
-        return ":".join(id.split(":")[3:-1])
-    return id.partition("__mutmut_")[0]

@@ -9,8 +9,10 @@ from pathlib import Path
 from nnlab.errors import UsageError
 from nnlab.lab.detector import Detector
 from nnlab.lab.fault import Fault, Rewrite
+from nnlab.lab.made import Made
 from nnlab.lab.matrix import together
-from nnlab.lab.mutmut import module_of, mutants_of, status
+from nnlab.lab.mutants import module_of, mutants_in
+from nnlab.lab.mutmut import status
 from nnlab.lab.score import Score
 from nnlab.lab.verdict import Judgement, Verdict
 
@@ -57,12 +59,13 @@ class UnitTests:
         return [f for f, tests, lab in noticed if tests > lab], [f for f, tests, lab in noticed if lab > tests]
 
 
-def unit_tests(folder: Path) -> UnitTests:
+def unit_tests(folder: Path, made: Made | None = None) -> UnitTests:
     """The results in the mutants/ directory of a `mutmut run`, or beside one.
 
     Raises UsageError where there are none, or where a mutant is not the one that mutmut makes of the source now: its
-    number may then mean another one.
+    number may then mean another one. Those that are kept in `made` are not made again.
     """
+    made = made or Made()
     folder = folder / "mutants" if (folder / "mutants").is_dir() else folder
     files = sorted(folder.rglob("*.py.meta"))
     if not files:
@@ -72,7 +75,7 @@ def unit_tests(folder: Path) -> UnitTests:
     words: Counter[str] = Counter()
     for file in files:
         codes, durations, texts = _read(file)
-        now = {fault.id: fault for module in dict.fromkeys(map(module_of, codes)) for fault in mutants_of(module)}
+        now = {fault.id: fault for module in dict.fromkeys(map(module_of, codes)) for fault in mutants_in(module, made)}
         if stale := [id for id in codes if id not in now or not _same(now[id], texts.get(id, ""))]:
             raise UsageError(
                 f"{len(stale)} of {len(codes)} mutants in {file.with_suffix('')} are not those of the source as it is "

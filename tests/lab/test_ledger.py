@@ -7,7 +7,7 @@ import pytest
 from nnlab.errors import FaultError, UsageError
 from nnlab.lab import Cited, Edit, Fault, Verdict, discover
 from nnlab.lab.ledger import Change, changes_of, equivalents, read, with_equivalents
-from nnlab.lab.operators.apply import operator_faults
+from nnlab.lab.operators.find import operator_faults
 from nnlab.lab.score import Score
 from nnlab.lab.verdict import Judgement
 

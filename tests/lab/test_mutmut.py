@@ -16,7 +16,8 @@ from nnlab.lab import Rewrite, injected
 from nnlab.lab.digest import content, digests
 from nnlab.lab.fault import SAME_BYTECODE
 from nnlab.lab.inject import changes, function_of
-from nnlab.lab.mutmut import mutant, mutants, mutants_of
+from nnlab.lab.mutants import mutant, mutants
+from nnlab.lab.mutmut import mutants_of
 from nnlab.lab.source import file_of
 
 ROOT = Path(__file__).resolve().parents[2]

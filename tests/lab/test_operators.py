@@ -12,7 +12,8 @@ from nnlab.errors import FaultError, UsageError
 from nnlab.lab import Fault
 from nnlab.lab.inject import changes, injected
 from nnlab.lab.operators import apply
-from nnlab.lab.operators.apply import Source, discover_operators, faults_of, operator_fault, operator_faults
+from nnlab.lab.operators.apply import Source, discover_operators, faults_of
+from nnlab.lab.operators.find import operator_fault, operator_faults
 from nnlab.lab.operators.rewrite import Operator
 from nnlab.lab.operators.sites import sites
 
@@ -198,6 +199,10 @@ def test_what_a_special_operator_does_is_left_to_it(toy: str) -> None:
         ("operator:*:closed:[12]", 1),
         ("operator:*7", 4),
         ("operator:*:elsewhere:*", 0),
+        ("operator:*:elsewhere:*:*", 0),
+        ("operator:*:*_t?y:*:*", 4),
+        ("operator:*:[!:]perated_toy:*:*", 4),
+        ("operator[:]*:closed:*", 1),
         ("graded:*", 0),
     ],
 )

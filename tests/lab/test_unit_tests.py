@@ -13,7 +13,8 @@ from mutmut import configuration
 from mutmut.mutation.file_mutation import mutate_file_contents
 
 from nnlab.errors import UsageError
-from nnlab.lab import Cited, Detected, Detector, Edit, Fault, Probe, Verdict
+from nnlab.lab import Cited, Detected, Detector, Edit, Fault, Probe, Verdict, mutmut
+from nnlab.lab.made import Made
 from nnlab.lab.mutmut import mutants_of
 from nnlab.lab.score import Score, score
 from nnlab.lab.unit_tests import unit_tests
@@ -105,6 +106,15 @@ def test_a_real_run_becomes_the_column_pytest(project: Path) -> None:
     assert [fault.id for fault in only_tests] == [DOUBLE, "run_toy.x_triple__mutmut_1"]  # 3 / 1 is 3
     assert [fault.id for fault in only_detectors] == ["run_toy.x_triple__mutmut_2"]
     assert both.total().detected == 1  # by the detector alone
+
+
+def test_mutants_that_are_kept_are_not_made_again(
+    write: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, kept = write(1, 0), tmp_path / "made"
+    first = unit_tests(folder, Made(kept))
+    monkeypatch.setattr(mutmut, "mutants_of", None)
+    assert unit_tests(folder, Made(kept)) == first
 
 
 @pytest.mark.parametrize(

@@ -9,24 +9,21 @@ import ast
 import fnmatch
 import types
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
-from nnlab.errors import FaultError, UsageError
+from nnlab.errors import FaultError
 from nnlab.lab.anchor import Anchors
 from nnlab.lab.catalog import modules_of
 from nnlab.lab.digest import content
 from nnlab.lab.fault import Cited, Edit, Fault
+from nnlab.lab.operators.find import PREFIX, source_of
 from nnlab.lab.operators.rewrite import Operator, Rewrite, code
 from nnlab.lab.operators.sites import sites
-from nnlab.lab.source import Position, definitions, file_of, modules_below
-
-PREFIX = "operator:"
-#: Packages, each with the modules in it that are left out.
-Packages = Mapping[str, Collection[str]]
+from nnlab.lab.source import Position, definitions
 
 
 def discover_operators() -> list[Operator]:
@@ -38,47 +35,9 @@ def discover_operators() -> list[Operator]:
     return sorted(found, key=lambda operator: (operator.general, operator.name))
 
 
-def operator_fault(id: str, packages: Packages) -> Fault:
-    """The fault with this id. Raises UsageError where there is none."""
-    module = id.removeprefix(PREFIX).partition(":")[2].partition(":")[0]
-    if not any(_is_operated(module, package, left_out) for package, left_out in packages.items()):
-        raise UsageError(
-            f"there is no fault {id!r}: {module!r} has no operator faults; see `nnlab list faults operator`"
-        )
-    known = {fault.id: fault for fault in faults_of(module, discover_operators(), id)}
-    if id not in known:
-        raise UsageError(f"there is no fault {id!r}; see `nnlab list faults 'operator:*:{module}:*'`")
-    return known[id]
-
-
-def operator_faults(packages: Packages, wish: str = "*") -> list[Fault]:
-    """All operator faults of the packages whose ids match the glob. Raises FaultError for a module that is missing."""
-    operators = discover_operators()
-    found = []
-    for package, left_out in packages.items():
-        modules = modules_below(package)
-        if unknown := [name for name in left_out if f"{package}.{name}" not in modules]:
-            raise FaultError(f"package {package} has no module {unknown[0]!r} to leave out; mend OPERATED")
-        for module in modules:
-            if _is_operated(module, package, left_out):
-                found += [f for f in faults_of(module, operators, wish) if fnmatch.fnmatchcase(f.id, wish)]
-    return found
-
-
-def _is_operated(module: str, package: str, left_out: Iterable[str]) -> bool:
-    return _is_below(module, package) and not any(_is_below(module, f"{package}.{name}") for name in left_out)
-
-
-def _is_below(module: str, package: str) -> bool:
-    return module == package or module.startswith(f"{package}.")
-
-
 def faults_of(module: str, operators: Sequence[Operator], wish: str = "*") -> Iterator[Fault]:
     """The operator faults of one module, function by function, but for functions in which none can match the glob."""
-    file = file_of(module)
-    if file is None:
-        raise FaultError(f"there is no Python source of module {module!r}; check its name")
-    text = file.read_text(encoding="utf-8")
+    text = source_of(module).read_text(encoding="utf-8")
     wanted = {name: node for name, node in definitions(ast.parse(text)) if _can_match(wish, module, name, operators)}
     if wanted:
         source = Source(module, text)
@@ -182,7 +141,7 @@ def _fault(target: str, operator: Operator, number: int, rewrite: Rewrite, text:
         title=f"{target.partition(':')[2]} {operator.title}: {change}",
         pattern=operator.pattern,
         source=Cited("nnlab", f"operator {operator.name}"),
-        edits=[Edit(target, _outdented(before + inner + after), _outdented(before + rewrite.text + after))],
+        edits=(Edit(target, _outdented(before + inner + after), _outdented(before + rewrite.text + after)),),
         origin="operator",
     )
 
