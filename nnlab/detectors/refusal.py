@@ -1,7 +1,7 @@
 """refusal: bad input is refused in one sentence that names layer and argument; what may be left out, may be.
 
 A cotangent must have the shape and dtype of its output, no layer computes in integers, none mixes dtypes; which shapes
-of inputs are refused is stated in `refused_inputs.py`.
+of inputs are refused is stated in `refused_inputs.py`, the bounds of settings in `refused_settings.py`.
 """
 
 import inspect
@@ -15,6 +15,8 @@ import numpy as np
 
 from nnlab import nn
 from nnlab.detectors.refused_inputs import MAY, PARTS, SHAPES
+from nnlab.detectors.refused_runs import call_checks
+from nnlab.detectors.refused_settings import setting_checks
 from nnlab.detectors.subjects import LayerSubject, cotangent, layer_subjects, require
 from nnlab.errors import InputError
 from nnlab.gradcheck.trees import is_float, leaves, rebuild
@@ -49,7 +51,7 @@ def probes() -> list[Probe]:
         found.append(Probe(f"{subject.name} cotangents", partial(_cotangents, subject), seeded=False))
         if any(p.default is not p.empty for p in parameters(subject.layer.backward)):
             found.append(Probe(f"{subject.name} left out", partial(_left_out, subject), seeded=False))
-    return found
+    return found + [Probe(name, check, seeded=False) for name, check in [*setting_checks(), *call_checks()]]
 
 
 def _inputs(subject: LayerSubject, seed: int) -> None:
@@ -140,8 +142,8 @@ def refused(module: nn.Module, function: Function, name: str, bad: Bad, inputs: 
 
 
 def _left_out(subject: LayerSubject, seed: int) -> None:
-    """A cotangent left out is zeros, but the only one, that of a loss, 1."""
-    module, inputs = subject.draw(subject.rng(0))
+    """A cotangent left out is zeros of the layer's dtype, but the only one, that of a loss, 1."""
+    module, inputs = _single(subject)
     dy = cotangents(module, inputs, subject.rng(1))
     flat, names = list(leaves(dy)), named(module.backward, dy)
     optional = [i for i, name in enumerate(names) if may_be_none(module.backward, name) and is_float(flat[i])]
@@ -161,13 +163,21 @@ def _same(subject: LayerSubject, name: str, given: tuple[Any, ...], written: tup
     """Raise Detected unless the gradients are the same with both cotangents."""
     found = []
     for dy in given, written:
-        module, inputs = subject.draw(subject.rng(0))
+        module, inputs = _single(subject)
         module(*inputs)
         gradients = module.backward(*dy)
         found.append([*leaves(gradients), *(p.grad for p in module.parameters())])
     for i, (got, expected) in enumerate(zip(*found, strict=True)):
         equal = got is expected if got is None or expected is None else np.array_equal(got, expected)
         require(equal, f"gradient {i} without {name}: expected {expected}, got {got}")
+
+
+def _single(subject: LayerSubject) -> tuple[nn.Module, tuple[Any, ...]]:
+    """The layer in float32, where what is filled in could be of another dtype; one made of given layers has none."""
+    given = (*subject.case.args, *subject.case.kwargs.values())
+    dtype = np.float64 if any(map(callable, given)) else np.float32
+    module, inputs = subject.draw(subject.rng(0), dtype)
+    return module, rebuild(inputs, (np.asarray(x, dtype) if is_float(x) else x for x in leaves(inputs)))
 
 
 def cotangents(module: nn.Module, inputs: tuple[Any, ...], rng: np.random.Generator) -> tuple[Any, ...]:
