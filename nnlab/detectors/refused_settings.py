@@ -244,7 +244,12 @@ def setting_checks() -> Iterator[tuple[str, Callable[[int], None]]]:
 def _bounded(settings: Sequence[Setting], seed: int) -> None:
     for setting in settings:
         for value in setting.taken:
-            _make(setting, value)
+            try:
+                _make(setting, value)
+            except InputError as error:
+                raise Detected(
+                    f"{setting.kind} with {setting.name}={value!r}: expected a layer, got: {error}"
+                ) from error
         for value in setting.refused:
             what = f"{setting.kind} with {setting.name}={value!r}: expected InputError"
             said = refusal(what, partial(_make, setting, value))
