@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from nnlab import nn
-from nnlab.detectors.refused_inputs import MAY, PARTS, SHAPES
+from nnlab.detectors.refused_inputs import MAY, PARTS, SHAPES, THEMSELVES
 from nnlab.detectors.refused_runs import call_checks
 from nnlab.detectors.refused_settings import setting_checks
 from nnlab.detectors.subjects import LayerSubject, cotangent, layer_subjects, require
@@ -110,8 +110,9 @@ def retyped(x: Array, any_float: bool) -> Iterator[Bad]:
 
 def refused(module: nn.Module, function: Function, name: str, bad: Bad, inputs: tuple[Any, ...]) -> None:
     """Raise Detected unless the module, or one that it is made of, refuses the inputs in the words of `bad`."""
-    must = bad.must and bad.how not in MAY.get(f"{type(module).__name__}.{name}", ())
-    what = f"{type(module).__name__}.{function.__name__} with {name} {bad.how}: expected InputError"
+    own, argument = type(module).__name__, f"{type(module).__name__}.{name}"
+    must = bad.must and bad.how not in MAY.get(argument, ())
+    what = f"{own}.{function.__name__} with {name} {bad.how}: expected InputError"
     try:
         function(*inputs)
     except InputError as error:
@@ -122,8 +123,9 @@ def refused(module: nn.Module, function: Function, name: str, bad: Bad, inputs: 
         require(not must, f"{what}, got an answer")
         return
     layer, _, sentence = said.partition(": ")
-    speakers = {type(part).__name__: part for part in [*module.modules(), module]}
-    require(layer in speakers, f"{what} of {type(module).__name__} or a part of it, got: {said}")
+    parts = [] if argument in THEMSELVES else module.modules()
+    speakers = {type(part).__name__: part for part in [*parts, module]}
+    require(layer in speakers, f"{what} of {own} or a part of it, got: {said}")
     require("; " in sentence, f"{what} that says what to do next, got: {said}")
     if not must:
         return

@@ -176,7 +176,10 @@ ATTENTION: Sequence[tuple[Call, str]] = [
         )
         for at in ([1, 2], [0, 2, 1], [0, 4], [0.0, 1.0])
     ),
-    (lambda r: bag(r, [0, 1, 2], [0, 2], include_last_offset=True), "EmbeddingBag: offsets are [0, 2] but must be int"),
+    (
+        lambda r: bag(r, [0, 1, 2], [0, 2], include_last_offset=True),
+        "EmbeddingBag: offsets are [0, 2] but must be integers that rise from 0 to 3, ",
+    ),
     (
         lambda r: bag(r, [[0, 1]], None, [[1.0, 2.0]], mode="mean"),
         "EmbeddingBag: per_sample_weights are for mode 'sum' but mode is 'mean'",
@@ -252,16 +255,22 @@ LOSSES: Sequence[tuple[Call, str]] = [
     (lambda r: nn.MultiMarginLoss()(zeros(2, 3), [0, 3]), "MultiMarginLoss: target must lie in [0, 3) but spans [0, 3"),
     (lambda r: nn.MultiLabelMarginLoss()(zeros(3), [0, 3, -1]), "MultiLabelMarginLoss: target must lie in [0, 3) but "),
     (lambda r: nn.MultiLabelMarginLoss()(zeros(3), [0, -2, -1]), "MultiLabelMarginLoss: target must lie in [0, 3) but"),
-    (lambda r: nn.BCELoss()(np.ones(2), np.array([0, 1.5])), "BCELoss: target must lie in [0, 1] but spans [0.0, 1.5"),
+    (
+        lambda r: nn.BCELoss()(np.ones(2), np.array([0, 1.5])),
+        "BCELoss: target must lie in [0, 1] but spans [0.0, 1.5]; rescale",
+    ),
     (
         lambda r: nn.BCELoss()(np.array([-0.5, 0.5]), zeros(2)),
-        "BCELoss: input must lie in [0, 1] but spans [-0.5, 0.5]",
+        "BCELoss: input must lie in [0, 1] but spans [-0.5, 0.5]; apply",
     ),
     (lambda r: nn.BCELoss()(np.array([NAN, 0.5]), zeros(2)), "BCELoss: input must lie in [0, 1] but spans [nan, nan]"),
-    (lambda r: nn.KLDivLoss()(zeros(2), np.array([0.5, -1])), "KLDivLoss: target must lie in [0, inf] but spans [-1.0"),
+    (
+        lambda r: nn.KLDivLoss()(zeros(2), np.array([0.5, -1])),
+        "KLDivLoss: target must lie in [0, inf] but spans [-1.0, 0.5]; pass log",
+    ),
     (
         lambda r: nn.GaussianNLLLoss()(*2 * [zeros(2)], np.array([1.0, -1])),
-        "GaussianNLLLoss: var must lie in [0, inf] but spans [-1.0, 1.0]; ",
+        "GaussianNLLLoss: var must lie in [0, inf] but spans [-1.0, 1.0]; pass a variance",
     ),
     *(
         (

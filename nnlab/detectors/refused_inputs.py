@@ -3,7 +3,7 @@
 Adding a layer needs no line here: a shape that is not stated must be answered, or refused in the right words.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 #: The parts of an argument that is a tuple, as the documentation names them.
 PARTS: Mapping[str, Sequence[str]] = {"hx": ("h_0", "c_0"), "dhc_n": ("dh_n", "dc_n")}
@@ -21,6 +21,17 @@ MAY: Mapping[str, Sequence[str]] = {
     "RNNCell.dh": ["None"],
     "SoftMarginLoss.target": ["float64"],
 }
+
+#: Of layers that are made of others: the arguments that they refuse themselves, in whatever way they are bad. All else
+#: one of their parts may refuse.
+_THEMSELVES = """
+    AdditiveAttention query key value mask dy; AffineCoupling dy dlog_det; CapsuleLayer x dy; GATConv edge_index dy;
+    GCNConv edge_index dy; GEGLU dy; Highway dy; HyperLinear x z dy; KANLayer x dy; Maxout dy;
+    MixtureDensity dlog_pi dmu dlog_sigma; MixtureOfExperts x dy dloss;
+    MultiheadAttention query key value key_padding_mask attn_mask dweights;
+    NTMHead h memory weights dread dwritten dw; NeuralODE dy; ScaledDotProductAttention query key value attn_mask dy;
+    SelfAttention dy; SinusoidalPositionalEncoding x; SqueezeExcite x dy; SwiGLU dy
+"""
 
 #: Changes of a shape (one dimension more or fewer, the first or last one larger), and the arguments that no case of the
 #: layer may take so changed.
@@ -93,13 +104,15 @@ _REFUSED: Mapping[str, str] = {
 }
 
 
-def _by_argument() -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for changes, layers in _REFUSED.items():
-        for layer, *names in map(str.split, layers.split(";")):
-            found |= {f"{layer}.{name}": tuple(changes.split()) for name in names}
-    return found
+def _arguments(layers: str) -> Iterator[str]:
+    for layer, *names in map(str.split, layers.split(";")):
+        yield from (f"{layer}.{name}" for name in names)
 
 
-#: For each argument, as Layer.name, the changes of its shape that must be refused.
-SHAPES: Mapping[str, Sequence[str]] = _by_argument()
+#: Arguments, as Layer.name, that no part of the layer may refuse in its place.
+THEMSELVES = frozenset(_arguments(_THEMSELVES))
+
+#: For each argument the changes of its shape that must be refused.
+SHAPES: Mapping[str, Sequence[str]] = {
+    argument: changes.split() for changes, layers in _REFUSED.items() for argument in _arguments(layers)
+}

@@ -24,7 +24,8 @@ Values = Sequence[Any]
 class Setting(NamedTuple):
     """One argument of a constructor: values that are refused, and values up to which it is taken.
 
-    `base` are the other arguments; a function among them is called with a Generator.
+    `base` are the other arguments; a function among them is called with a Generator. `rule` is what must be said
+    besides the name and the value.
     """
 
     kind: str
@@ -32,6 +33,7 @@ class Setting(NamedTuple):
     name: str
     refused: Values
     taken: Values
+    rule: str = ""
 
 
 def _one(rng: np.random.Generator) -> list[nn.Parameter]:
@@ -174,7 +176,13 @@ SETTINGS: Sequence[Setting] = [
     Setting("SpectralNorm", {"module": _linear}, "n_power_iterations", *_COUNT),
     # Optimizers.
     *(
-        Setting(kind, {"params": _one, **({"dampening": 0} if kind == "SGD" else {})}, name, *_FROM_0)
+        Setting(
+            kind,
+            {"params": _one, **({"dampening": 0} if kind == "SGD" else {})},
+            name,
+            *_FROM_0,
+            "but must be at least 0;",
+        )
         for kind, names in {
             "SGD": ("lr", "momentum", "weight_decay"),
             "Adam": ("lr", "eps", "weight_decay"),
@@ -194,44 +202,108 @@ SETTINGS: Sequence[Setting] = [
         for name in names
     ),
     *(
-        Setting(kind, {"params": _one}, "betas", *_BETAS)
+        Setting(kind, {"params": _one}, "betas", *_BETAS, "but both must lie in [0, 1);")
         for kind in ("Adam", "AdamW", "Adamax", "NAdam", "RAdam", "LAMB", "Lion")
     ),
     Setting("SGD", {"params": _one, "momentum": 0.5, "nesterov": True}, "dampening", [0.1], [0]),
     Setting("SGD", {"params": _one, "nesterov": True}, "momentum", [0], [0.1]),
-    Setting("Adadelta", {"params": _one}, "rho", [-0.1, 1.1, NAN], [0, 1]),
-    Setting("Rprop", {"params": _one}, "etas", [(0.0, 1.2), (1.0, 1.2), (0.5, 1.0)], [(0.5, 1.5), (0.1, 3)]),
-    Setting("Adafactor", {"params": _one}, "beta2_decay", [0.1], [0, -0.5]),
-    Setting("Adafactor", {"params": _one}, "eps", [(-1, 0), (None, -1)], [(None, 0), (0, 0.1)]),
-    Setting("Adafactor", {"params": _one}, "d", [0.9], [1, 1.5]),
-    Setting("Muon", {"params": _one}, "adjust_lr_fn", ["x"], ["original", "match_rms_adamw", None]),
-    # Schedules.
-    Setting("StepLR", {"optimizer": _sgd}, "step_size", *_COUNT),
-    Setting("LinearLR", {"optimizer": _sgd}, "start_factor", [0, 1.1], [0.1, 1]),
-    Setting("LinearLR", {"optimizer": _sgd}, "end_factor", [-0.1, 1.1], [0, 1]),
-    Setting("LinearLR", {"optimizer": _sgd}, "total_iters", *_COUNT),
-    Setting("PolynomialLR", {"optimizer": _sgd}, "total_iters", *_COUNT),
-    Setting("CosineAnnealingLR", {"optimizer": _sgd}, "T_max", *_COUNT),
-    Setting("WarmupCosine", {"optimizer": _sgd, "total": 3}, "warmup", [-1, 3], [0, 2]),
-    Setting("OneCycleLR", {"optimizer": _sgd, "max_lr": 0.1}, "total_steps", *_COUNT),
-    Setting("OneCycleLR", {"optimizer": _sgd, "max_lr": 0.1, "total_steps": 9}, "pct_start", [-0.1, 1.1], [0, 1]),
+    Setting("Adadelta", {"params": _one}, "rho", [-0.1, 1.1, NAN], [0, 1], "but must lie in [0, 1];"),
     Setting(
-        "OneCycleLR", {"optimizer": _sgd, "max_lr": 1, "total_steps": 9}, "anneal_strategy", ["x"], ["cos", "linear"]
+        "Rprop",
+        {"params": _one},
+        "etas",
+        [(0.0, 1.2), (1.0, 1.2), (0.5, 1.0)],
+        [(0.5, 1.5), (0.1, 3)],
+        "but must lie below and above 1, and above 0;",
     ),
-    Setting("CyclicLR", {"optimizer": _sgd, "base_lr": 0.1, "max_lr": 1}, "mode", ["x"], ["triangular", "exp_range"]),
+    Setting("Adafactor", {"params": _one}, "beta2_decay", [0.1], [0, -0.5], "but must be at most 0;"),
+    Setting(
+        "Adafactor",
+        {"params": _one},
+        "eps",
+        [(-1, 0), (None, -1)],
+        [(None, 0), (0, 0.1)],
+        "but must hold no negative number;",
+    ),
+    Setting("Adafactor", {"params": _one}, "d", [0.9], [1, 1.5], "but must be at least 1;"),
+    Setting(
+        "Muon",
+        {"params": _one},
+        "adjust_lr_fn",
+        ["x"],
+        ["original", "match_rms_adamw", None],
+        "but must be 'original', 'match_rms_adamw' or None;",
+    ),
+    # Schedules.
+    Setting("StepLR", {"optimizer": _sgd}, "step_size", *_COUNT, "but must be at least 1;"),
+    Setting("LinearLR", {"optimizer": _sgd}, "start_factor", [0, 1.1], [0.1, 1], "but must lie in (0, 1];"),
+    Setting("LinearLR", {"optimizer": _sgd}, "end_factor", [-0.1, 1.1], [0, 1], "but must lie in [0, 1];"),
+    Setting("LinearLR", {"optimizer": _sgd}, "total_iters", *_COUNT, "but must be at least 1;"),
+    Setting("PolynomialLR", {"optimizer": _sgd}, "total_iters", *_COUNT, "but must be at least 1;"),
+    Setting("CosineAnnealingLR", {"optimizer": _sgd}, "T_max", *_COUNT, "but must be at least 1;"),
+    Setting("WarmupCosine", {"optimizer": _sgd, "total": 3}, "warmup", [-1], [0, 2], "but must be at least 0;"),
+    Setting("WarmupCosine", {"optimizer": _sgd, "warmup": 3}, "total", [3], [4], "but must be above warmup, 3;"),
+    Setting("OneCycleLR", {"optimizer": _sgd, "max_lr": 0.1}, "total_steps", *_COUNT, "but must be at least 1;"),
+    Setting(
+        "OneCycleLR",
+        {"optimizer": _sgd, "max_lr": 0.1, "total_steps": 9},
+        "pct_start",
+        [-0.1, 1.1],
+        [0, 1],
+        "but must lie in [0, 1];",
+    ),
+    Setting(
+        "OneCycleLR",
+        {"optimizer": _sgd, "max_lr": 1, "total_steps": 9},
+        "anneal_strategy",
+        ["x"],
+        ["cos", "linear"],
+        "but must be cos or linear;",
+    ),
+    Setting(
+        "CyclicLR",
+        {"optimizer": _sgd, "base_lr": 0.1, "max_lr": 1},
+        "mode",
+        ["x"],
+        ["triangular", "exp_range"],
+        "but must be one of triangular, triangular2, exp_range;",
+    ),
     Setting("CyclicLR", {"optimizer": _sgd, "base_lr": 0.1, "max_lr": 1}, "scale_mode", ["x"], ["cycle", "iterations"]),
     *(
-        Setting("CyclicLR", {"optimizer": _sgd, "base_lr": 0.1, "max_lr": 1}, name, [[0.1, 0.2]], [[0.1]])
+        Setting(
+            "CyclicLR",
+            {"optimizer": _sgd, "base_lr": 0.1, "max_lr": 1},
+            name,
+            [[0.1, 0.2]],
+            [[0.1]],
+            "must hold one number for each of 1 groups;",
+        )
         for name in ("base_lr", "max_lr", "base_momentum", "max_momentum")
     ),
     *(
-        Setting("OneCycleLR", {"optimizer": _sgd, "max_lr": 1, "total_steps": 9}, name, [[0.1, 0.2]], [[0.1]])
+        Setting(
+            "OneCycleLR",
+            {"optimizer": _sgd, "max_lr": 1, "total_steps": 9},
+            name,
+            [[0.1, 0.2]],
+            [[0.1]],
+            "must hold one number for each of 1 groups;",
+        )
         for name in ("max_lr", "base_momentum", "max_momentum")
     ),
-    Setting("ReduceLROnPlateau", {"optimizer": _sgd}, "factor", [1, 1.5], [0.9]),
-    Setting("ReduceLROnPlateau", {"optimizer": _sgd}, "mode", ["least"], ["min", "max"]),
-    Setting("ReduceLROnPlateau", {"optimizer": _sgd}, "threshold_mode", ["x"], ["rel", "abs"]),
-    Setting("ReduceLROnPlateau", {"optimizer": _sgd}, "min_lr", [[0.1, 0.2]], [[0.1]]),
+    Setting("ReduceLROnPlateau", {"optimizer": _sgd}, "factor", [1, 1.5], [0.9], "but must be below 1;"),
+    Setting("ReduceLROnPlateau", {"optimizer": _sgd}, "mode", ["least"], ["min", "max"], "but must be min or max;"),
+    Setting(
+        "ReduceLROnPlateau", {"optimizer": _sgd}, "threshold_mode", ["x"], ["rel", "abs"], "but must be rel or abs;"
+    ),
+    Setting(
+        "ReduceLROnPlateau",
+        {"optimizer": _sgd},
+        "min_lr",
+        [[0.1, 0.2]],
+        [[0.1]],
+        "must hold one number for each of 1 groups;",
+    ),
 ]
 
 
@@ -254,7 +326,7 @@ def _bounded(settings: Sequence[Setting], seed: int) -> None:
             what = f"{setting.kind} with {setting.name}={value!r}: expected InputError"
             said = refusal(what, partial(_make, setting, value))
             layer, _, sentence = said.partition(": ")
-            named = re.search(rf"\b{setting.name}\b", sentence) and str(value) in sentence
+            named = re.search(rf"\b{setting.name}\b", sentence) and str(value) in sentence and setting.rule in sentence
             require(layer == setting.kind and bool(named), f"{what} that says so, got: {said}")
 
 

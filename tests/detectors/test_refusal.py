@@ -8,7 +8,7 @@ import pytest
 
 from nnlab import nn
 from nnlab.detectors.refusal import Bad, parameters, refused, words
-from nnlab.detectors.refused_inputs import MAY, SHAPES
+from nnlab.detectors.refused_inputs import MAY, SHAPES, THEMSELVES
 from nnlab.detectors.refused_settings import SETTINGS
 from nnlab.detectors.subjects import layers
 from nnlab.errors import InputError
@@ -17,7 +17,7 @@ from nnlab.lab import Detected
 LAYERS = {layer.__name__: layer for layer in layers()}
 
 
-@pytest.mark.parametrize("argument", sorted({*SHAPES, *MAY}))
+@pytest.mark.parametrize("argument", sorted({*SHAPES, *MAY, *THEMSELVES}))
 def test_a_stated_argument_exists(argument: str) -> None:
     layer, _, name = argument.partition(".")
     assert name in {*words(LAYERS[layer].forward), *words(LAYERS[layer].backward)}
