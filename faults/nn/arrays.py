@@ -43,7 +43,7 @@ FAULTS = [
         symptom="unused outputs send a gradient back",
         pattern="wrong-formula",
         source=review("an output that nobody used has the gradient 0"),
-        survives="Every detector gives a cotangent for each output, so that none is ever left out.",
+        killed_by="refusal",
         edits=[
             Edit(
                 target="nnlab.nn.arrays:borrow_or_zero",

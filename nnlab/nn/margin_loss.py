@@ -174,8 +174,10 @@ class MultiLabelMarginLoss(Loss):
     def forward(self, input: ArrayLike, target: ArrayLike) -> Array:
         input = own(self, input, (None, None) if np.ndim(input) > 1 else (None,), name="input")
         classes = input.shape[-1]
-        listed = np.logical_and.accumulate(np.asarray(target) != -1, -1)
-        labels = indices(self, np.where(listed, target, 0), input.shape, classes, "target")
+        given = np.asarray(target)
+        check_shape("MultiLabelMarginLoss", "target", given.shape, input.shape)
+        listed = np.logical_and.accumulate(given != -1, -1)
+        labels = indices(self, np.where(listed, given, 0), input.shape, classes, "target")
         used = np.atleast_2d(listed).any(0)
         labels, listed = labels[..., used], listed[..., used]
         named = (labels[..., None] == np.arange(classes)) & listed[..., None]

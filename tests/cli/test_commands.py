@@ -253,7 +253,7 @@ def test_check_counts_its_checks_and_finds_no_alarm(nnlab: Nnlab, tmp_path: Path
     assert ended.status == 0
     data = json.loads(place.read_text())
     assert data["alarms"] == []
-    strong = {"contract", "gradient", "initialiser", "reference", "sizes", "abi"}
+    strong = {"contract", "gradient", "initialiser", "reference", "refusal", "sizes", "abi"}
     assert set(data["checks"]) == {"blog", "shapes", *strong}
     assert data["checks"]["contract"] > len(CONTRACTS) * data["checks"]["gradient"]  # float32 and limits besides
     assert f"{sum(data['checks'].values())} checks over 3 seeds, 0 alarms" in ended.out

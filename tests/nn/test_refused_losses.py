@@ -218,6 +218,11 @@ INPUTS: list[tuple[Callable[[], object], str]] = [
         lambda: nn.MultiLabelMarginLoss()(zeros(2, 3), zeros(2, 2, d=int)),
         misfit("MultiLabelMarginLoss", "target", "(2, 2)", "(2, 3)"),
     ),
+    (lambda: nn.MultiLabelMarginLoss()(zeros(3), 2), misfit("MultiLabelMarginLoss", "target", "()", "(3,)")),
+    (
+        lambda: nn.MultiLabelMarginLoss()(zeros(2, 3), None),  # type: ignore[arg-type]
+        misfit("MultiLabelMarginLoss", "target", "()", "(2, 3)"),
+    ),
     (lambda: nn.HingeEmbeddingLoss()([1, 2], [1, 1]), integer("HingeEmbeddingLoss", "input")),
     (lambda: nn.SoftMarginLoss()([1, 2], [1, 1]), integer("SoftMarginLoss", "input")),
     (lambda: nn.MultiLabelMarginLoss()([1, 2], [1, -1]), integer("MultiLabelMarginLoss", "input")),
