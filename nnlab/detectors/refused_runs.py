@@ -303,7 +303,7 @@ CHECKS: Sequence[tuple[Call, str]] = [
         (lambda r, given=given: gradcheck.check(nn.Tanh(), np.ones(2), **given), f"check: {said}")
         for given, said in (
             ({"mode": "fast"}, "mode is 'fast' but must be one of 'screen', 'exact'; "),
-            ({"explain": 0}, "explain is 0 but must be at least 1; "),
+            ({"explain": -1}, "explain is -1 but must be at least 0; "),
             ({"kinks": "skip"}, "kinks is 'skip' but must be one of 'move', 'keep', 'accept'; "),
         )
     ),
