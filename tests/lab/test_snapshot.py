@@ -270,6 +270,14 @@ def test_another_version_of_an_installed_package_makes_the_probes(project: Proje
     assert project.made() == ["values", "signs"]
 
 
+def test_warnings_that_are_errors_make_the_probes(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    project.score()
+    monkeypatch.setattr(sys, "warnoptions", ["error::UserWarning"])
+    project.made()
+    project.score()
+    assert project.made() == ["values", "signs"]
+
+
 def test_a_run_that_its_budget_ends_leaves_no_snapshot(project: Project) -> None:
     assert project.score(time_budget=0.0).unjudged
     project.made()

@@ -54,7 +54,7 @@ class Snapshot:
         peers = sorted({d.needs for d in detectors if d.needs})
         judges = [(d.name, data_digest(d.probes), [plain_edit(edit) for edit in d.example.edits]) for d in detectors]
         asked = [(fault.id, [plain_edit(edit) for edit in fault.edits]) for fault in faults]
-        python = environment(peers), list(sys.flags), sys.path, list(_distributions())
+        python = environment(peers), sys.flags.optimize, sys.warnoptions, sys.path, list(_distributions())
         return cls(store, faults, packages, files, digest_of(files, python, first_kill, repr(limits), judges, asked))
 
     def rows(self) -> dict[str, Row] | None:
