@@ -93,6 +93,10 @@ class Lab:
         """The probes that execute a target of the fault, cheapest first."""
         return [ready.probe for ready in self.reach.of(fault, detector)]
 
+    def executed(self) -> frozenset[str]:
+        """Every function that any probe executes on clean code."""
+        return frozenset[str]().union(*(run.functions for runs in self.runs.values() for run in runs))
+
     def run(self, jobs: list[Job], doing: str) -> Iterator[Ended]:
         """Run the jobs, tell of the progress of what they are `doing`, and yield each as it ends."""
         for done, ended in enumerate(run_jobs(jobs, self.workers), start=1):

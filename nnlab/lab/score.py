@@ -12,6 +12,8 @@ from nnlab.lab.detector import Detector
 from nnlab.lab.engine.fill import Asked, Filling, whole_row
 from nnlab.lab.engine.fit import check_fit
 from nnlab.lab.engine.limits import Limits
+from nnlab.lab.engine.row import Row
+from nnlab.lab.engine.snapshot import Snapshot
 from nnlab.lab.engine.store import Store
 from nnlab.lab.fault import Fault
 from nnlab.lab.matrix import Coverage, together
@@ -101,38 +103,50 @@ def score(
         detectors = [d for d in detectors if d.name in names]
     store = Store(settings.store) if settings.store else None
     try:
-        listed = [fault for fault in faults if fault.origin == "catalog"]
-        check_fit([*listed, *(d.example for d in detectors)], store, settings.fresh)
-        lab = Lab(detectors, workers, progress, store, settings.fresh)
-        lab.check_controls()
-        filling = _fill(faults, lab, settings, started)
-        disagreements = filling.audit(settings.audit, settings.seed) if settings.audit else []
-        result = _result(faults, detectors, filling, settings, disagreements, time.monotonic() - started)
+        snapshot = Snapshot.of(store, faults, detectors, settings.first_kill, settings.limits) if store else None
+        result = _unchanged(snapshot, faults, detectors, settings, started) if snapshot else None
+        if result is None:
+            listed = [fault for fault in faults if fault.origin == "catalog"]
+            check_fit([*listed, *(d.example for d in detectors)], store, settings.fresh)
+            lab = Lab(detectors, workers, progress, store, settings.fresh)
+            lab.check_controls()
+            filling = _fill(faults, lab, settings, started)
+            disagreements = filling.audit(settings.audit, settings.seed) if settings.audit else []
+            result = _result(faults, detectors, filling.rows, settings, started)
+            result = replace(result, judged=filling.judged, disagreements=disagreements)
+            if snapshot and not (result.unjudged or disagreements):
+                snapshot.keep(filling.keys(), lab.executed())
         return replace(result, run=_keep(store, result)) if store else result
     finally:
         if store:
             store.close()
 
 
+def _unchanged(
+    snapshot: Snapshot, faults: Sequence[Fault], detectors: Sequence[Detector], settings: Settings, started: float
+) -> Score | None:
+    """The score of a run before which nothing at all has changed; None where something has, or all is to be judged."""
+    if settings.fresh or settings.audit or settings.isolation == "process":
+        return None
+    rows = snapshot.rows()
+    return None if rows is None else _result(faults, detectors, rows, settings, started)
+
+
 def _result(
     faults: Sequence[Fault],
     detectors: Sequence[Detector],
-    filling: Filling,
+    rows: Mapping[str, Row],
     settings: Settings,
-    disagreements: Sequence[str],
-    seconds: float,
+    started: float,
 ) -> Score:
-    done = [fault for fault in faults if fault.id in filling.rows]
-    rows = {fault.id: whole_row(detectors, filling.rows[fault.id], settings.first_kill) for fault in done}
+    done = [fault for fault in faults if fault.id in rows]
     return Score(
         faults=done,
         detectors=detectors,
-        rows=rows,
-        seconds=seconds,
-        judged=filling.judged,
-        unjudged=[fault for fault in faults if fault.id not in filling.rows],
-        audited=min(settings.audit, sum(len(row) for row in filling.rows.values())),
-        disagreements=disagreements,
+        rows={fault.id: whole_row(detectors, rows[fault.id], settings.first_kill) for fault in done},
+        seconds=time.monotonic() - started,
+        unjudged=[fault for fault in faults if fault.id not in rows],
+        audited=min(settings.audit, sum(map(len, rows.values()))),
         equivalents={fault.id: settings.equivalents[fault.id] for fault in done if fault.id in settings.equivalents},
     )
 

@@ -18,25 +18,11 @@ from nnlab.lab.inject import changes
 from nnlab.lab.matrix import Coverage
 from nnlab.lab.score import Score
 from nnlab.lab.verdict import Judgement, Verdict
+from nnlab.report.matrix import STYLE, matrix_text, shown_in
+from nnlab.report.picture import curves
 
 if TYPE_CHECKING:
     from nnlab.lab.unit_tests import UnitTests
-from nnlab.report.picture import curves
-
-STYLE = {
-    Verdict.KILLED: "green",
-    Verdict.CRASHED: "cyan",
-    Verdict.TIMEOUT: "magenta",
-    Verdict.SURVIVED: "red",
-    Verdict.UNREACHED: "dim",
-}
-SIGN = {
-    Verdict.KILLED: "kill",
-    Verdict.CRASHED: "crash",
-    Verdict.TIMEOUT: "time",
-    Verdict.SURVIVED: "·",
-    Verdict.UNREACHED: "",
-}
 
 
 def output() -> Console:
@@ -64,19 +50,8 @@ def progress_bar() -> Iterator[Step]:
 
 def print_score(console: Console, score: Score, same: Sequence[Fault] = ()) -> None:
     """The kill matrix, then the coverage of each detector and of the strong ones together."""
-    matrix = Table(title="Kill matrix", title_justify="left", box=None, padding=(0, 1, 0, 0))
-    matrix.add_column("fault", no_wrap=True)
-    verdicts = {d.name: [row[d.name].verdict for row in score.rows.values() if d.name in row] for d in score.detectors}
-    shown = [d for d in score.detectors if any(SIGN[verdict] for verdict in verdicts[d.name])]
-    for detector in shown:
-        widest = max(len(SIGN[verdict]) for verdict in verdicts[detector.name])
-        style = "italic" if detector.weak else ""
-        matrix.add_column(detector.name, style=style, overflow="fold", min_width=widest)
-    for fault in score.faults:
-        cells = [_cell(score.rows[fault.id].get(d.name)) for d in shown]
-        found = score.verdict(fault).detected
-        matrix.add_row(f"[{'bold' if found else 'bold red'}]{escape(fault.alias or fault.id)}[/]", *cells)
-    console.print(matrix, crop=False)  # a narrow terminal wraps lines; a verdict must not be cut
+    shown = shown_in(score)
+    console.print(matrix_text(score, shown, console.width), soft_wrap=True)  # a verdict must not be cut
     if empty := [d.name for d in score.detectors if d not in shown]:
         console.print(f"[dim]empty columns left out: {', '.join(empty)}[/]")
     console.print("[dim]kill: its own assertion failed   crash: the code raised   ·: survived   empty: unreached[/]\n")
@@ -169,12 +144,6 @@ def print_table(console: Console, headings: Sequence[str], rows: Iterable[Sequen
     for row in rows:
         table.add_row(*(escape(cell) for cell in row))
     console.print(table)
-
-
-def _cell(judgement: Judgement | None) -> str:
-    if judgement is None:  # another detector noticed the fault first
-        return ""
-    return f"[{STYLE[judgement.verdict]}]{SIGN[judgement.verdict]}[/]"
 
 
 def _rate(coverage: Coverage) -> str:

@@ -143,9 +143,14 @@ def _own_file(name: str, module: object) -> Path | None:
     file = getattr(module, "__file__", None)
     if not file or not file.endswith(".py") or any(name == a or name.startswith(f"{a}.") for a in _ASIDE):
         return None
-    if name.partition(".")[0] not in ("nnlab", "riscv") and file.startswith(_installed()):
+    if name.partition(".")[0] not in ("nnlab", "riscv") and is_installed(file):
         return None
     return Path(file)
+
+
+def is_installed(file: str) -> bool:
+    """Whether a file is the standard library's or an installed package's."""
+    return file.startswith(_installed())
 
 
 @functools.lru_cache(maxsize=1)

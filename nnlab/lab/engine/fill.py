@@ -125,6 +125,10 @@ class Filling:
             self._unwritten.clear()
         self._flushed = time.monotonic()
 
+    def keys(self) -> dict[str, dict[str, str]]:
+        """The keys in the store of every verdict in the rows, by fault and detector."""
+        return {fault: {name: self._keys[fault][name] for name in row} for fault, row in self.rows.items()}
+
     def audit(self, count: int, seed: int) -> list[str]:
         """Judge so many random cells again, each in a process of its own; those whose verdict differs, in words."""
         cells = sorted((fault, name) for fault, row in self.rows.items() for name in row)

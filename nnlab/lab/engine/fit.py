@@ -34,10 +34,11 @@ def check_fit(faults: Sequence[Fault], store: Store | None = None, fresh: bool =
 def _key(faults: Sequence[Fault]) -> str:
     """What their fitting depends on: their edits, the whole text of every module that they change, and Python."""
     files = {target.partition(":")[0]: locate(target).text for fault in faults for target in fault.targets}
-    return digest_of(environment(), files, [[_edit(edit) for edit in fault.edits] for fault in faults])
+    return digest_of(environment(), files, [[plain_edit(edit) for edit in fault.edits] for fault in faults])
 
 
-def _edit(edit: Change) -> object:
+def plain_edit(edit: Change) -> object:
+    """All that an edit says, as plain values; the code that it changes is not among them."""
     if isinstance(edit, Replacement):
         return edit.target, edit.fingerprint, repr(digest.content(edit.function.__code__))
     return repr(edit)

@@ -15,7 +15,7 @@ from nnlab.lab.judge import CleanRun
 from nnlab.lab.verdict import Judgement, Verdict
 
 #: Raised with every change of the tables; a file of another version is begun anew.
-SCHEMA = 2
+SCHEMA = 3
 
 _TABLES = """
 CREATE TABLE verdicts (key TEXT PRIMARY KEY, verdict TEXT, probe TEXT, evidence TEXT, seconds REAL) WITHOUT ROWID;
@@ -25,7 +25,11 @@ CREATE TABLE functions (key TEXT PRIMARY KEY, ids BLOB) WITHOUT ROWID;
 CREATE TABLE indexes (key TEXT PRIMARY KEY, data BLOB) WITHOUT ROWID;
 CREATE TABLE fitting (key TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE runs (id INTEGER PRIMARY KEY, started TEXT, data TEXT, verdicts BLOB);
+CREATE TABLE snapshots (id INTEGER PRIMARY KEY, key TEXT UNIQUE, data BLOB);
 """
+
+#: So many of the newest snapshots are kept: one for each selection, detectors and state of the code.
+SNAPSHOTS = 20
 
 
 class Store:
@@ -137,6 +141,22 @@ class Store:
     def add_fitting(self, key: str) -> None:
         with self.db:
             self.db.execute("INSERT OR IGNORE INTO fitting VALUES (?)", [key])
+
+    def snapshot(self, key: str) -> dict[str, dict[str, str]] | None:
+        """The keys of a run's verdicts by fault and detector; None if there are none, or they are damaged."""
+        row = self.db.execute("SELECT data FROM snapshots WHERE key = ?", (key,)).fetchone()
+        with suppress(ValueError, TypeError, zlib.error):
+            kept: dict[str, dict[str, str]] | None = json.loads(zlib.decompress(row[0])) if row else None
+            return kept
+        return None
+
+    def add_snapshot(self, key: str, keys: Mapping[str, Mapping[str, str]]) -> None:
+        """Keep these keys as the newest snapshot, and drop the oldest."""
+        blob = zlib.compress(json.dumps(keys).encode(), 1)
+        with self.db:
+            self.db.execute("INSERT OR REPLACE INTO snapshots (key, data) VALUES (?, ?)", (key, blob))
+            newest = "SELECT id FROM snapshots ORDER BY id DESC LIMIT ?"
+            self.db.execute(f"DELETE FROM snapshots WHERE id NOT IN ({newest})", (SNAPSHOTS,))
 
     def add_run(self, started: str, data: Mapping[str, Any], verdicts: Mapping[str, str]) -> int:
         """Note a run with the verdict on each fault; its number."""
