@@ -34,12 +34,29 @@ def attend(rng: Rng, *inputs: Any) -> Any:
     return nn.MultiheadAttention(4, 2, rng=rng)(*inputs)
 
 
+def attend_back(rng: Rng, dy: Any) -> Any:
+    layer = nn.MultiheadAttention(4, 2, rng=rng)
+    layer(*3 * [zeros(3, 2, 4)])
+    return layer.backward(dy)
+
+
 def bag(rng: Rng, *inputs: Any, **settings: Any) -> Any:
     return nn.EmbeddingBag(4, 2, **{"mode": "sum", **settings}, rng=rng)(*inputs)
 
 
 def core(rng: Rng, *inputs: Any, **settings: Any) -> Any:
     return nn.ScaledDotProductAttention(**settings, rng=rng)(*inputs)
+
+
+class Halving(nn.Module):
+    """A layer that answers in single precision."""
+
+    def forward(self, x: Any) -> Any:
+        return x.astype(np.float32)
+
+
+def experts(rng: Rng, *layers: nn.Module) -> Any:
+    return nn.MixtureOfExperts(4, 2, experts=layers, rng=rng)(np.ones((2, 4)))
 
 
 def ctc(targets: Any, lengths: Any = (4, 4), target_lengths: Any = (1, 2), blank: int = 0) -> Any:
@@ -105,6 +122,14 @@ ARRAYS: Sequence[tuple[Call, str]] = [
 ]
 
 ATTENTION: Sequence[tuple[Call, str]] = [
+    (
+        lambda r: attend_back(r, zeros(3, 2, 4, d=np.float32)),
+        single("MultiheadAttention", "dy"),
+    ),
+    (
+        lambda r: attend_back(r, zeros(3, 2, 5)),
+        misfit("MultiheadAttention", "dy", "(3, 2, 5)", "(*, *, 4)"),
+    ),
     (
         lambda r: attend(r, zeros(3, 2, 4), zeros(5, 2, 4), zeros(6, 2, 4)),
         "MultiheadAttention: query (3, 2, 4), key (5, 2, 4) and value (6, 2, 4) do not fit",
@@ -207,6 +232,12 @@ CONTAINERS: Sequence[tuple[Call, str]] = [
         for n in (0, 3)
     ),
     (lambda r: nn.Residual(nn.Linear(4, 3, rng=r))(zeros(2, 4)), misfit("Residual", "module(x)", "(2, 3)", "(2, 4)")),
+    (lambda r: nn.Residual(Halving())(zeros(2, 4)), single("Residual", "module(x)")),
+    (lambda r: nn.Parallel(nn.Tanh(), Halving())(zeros(2, 3)), single("Parallel", "branches[1](x)")),
+    (lambda r: experts(r, nn.Tanh(), Halving()), single("MixtureOfExperts", "experts[1](x)")),
+    (lambda r: experts(r, nn.Linear(4, 3, rng=r), nn.Tanh()), "MixtureOfExperts: experts[0](x) has shape "),
+    (lambda r: nn.NeuralODE(nn.Linear(4, 3, rng=r))(zeros(2, 4)), misfit("NeuralODE", "func(y)", "(2, 3)", "(2, 4)")),
+    (lambda r: nn.NeuralODE(Halving())(zeros(2, 4)), single("NeuralODE", "func(y)")),
     (lambda r: nn.ModuleList(["Tanh"]), "ModuleList: 'Tanh' is not a layer; "),  # type: ignore[list-item]
     (lambda r: nn.Sequential("Tanh"), "Sequential: 'Tanh' is not a layer; "),  # type: ignore[arg-type]
     (
