@@ -109,6 +109,7 @@ ARRAYS: Sequence[tuple[Call, str]] = [
     (lambda r: nn.BatchNorm1d(3)(zeros(1, 3)), "BatchNorm1d: x has shape (1, 3), one value per channel"),
     (lambda r: nn.InstanceNorm2d(3)(zeros(2, 3, 1, 1)), "InstanceNorm2d: x has shape (2, 3, 1, 1), one value per "),
     (lambda r: nn.NTMHead(2, 3, rng=r)(zeros(2), zeros(4, 3), np.full(4, -0.5)), "NTMHead: weights must not be negat"),
+    (lambda r: nn.VectorQuantizer(2, 3, rng=r)(zeros(2, 3, d=np.float32)), single("VectorQuantizer", "z")),
     (lambda r: nn.Hopfield()(zeros(3, 4), zeros(0, 4)), "Hopfield: stored has shape (0, 4), no pattern; "),
     (
         lambda r: nn.SinusoidalPositionalEncoding(4, max_len=3, rng=r)(zeros(4, 4)),
@@ -237,6 +238,7 @@ CONTAINERS: Sequence[tuple[Call, str]] = [
     (lambda r: experts(r, nn.Tanh(), Halving()), single("MixtureOfExperts", "experts[1](x)")),
     (lambda r: experts(r, nn.Linear(4, 3, rng=r), nn.Tanh()), "MixtureOfExperts: experts[0](x) has shape "),
     (lambda r: nn.NeuralODE(nn.Linear(4, 3, rng=r))(zeros(2, 4)), misfit("NeuralODE", "func(y)", "(2, 3)", "(2, 4)")),
+    (lambda r: nn.AffineCoupling(Halving(), 1)(zeros(2, 3)), single("AffineCoupling", "module(x)")),
     (lambda r: nn.NeuralODE(Halving())(zeros(2, 4)), single("NeuralODE", "func(y)")),
     (lambda r: nn.ModuleList(["Tanh"]), "ModuleList: 'Tanh' is not a layer; "),  # type: ignore[list-item]
     (lambda r: nn.Sequential("Tanh"), "Sequential: 'Tanh' is not a layer; "),  # type: ignore[arg-type]
@@ -314,6 +316,10 @@ LOSSES: Sequence[tuple[Call, str]] = [
     (
         lambda r: nn.BCEWithLogitsLoss(pos_weight=zeros(4, 1, 3))(*2 * [zeros(2, 3)]),
         "BCEWithLogitsLoss: pos_weight has shape (4, 1, 3), which does not broadcast to that of the input, (2, 3); ",
+    ),
+    (
+        lambda r: nn.MarginRankingLoss()(*2 * [zeros(2)], zeros(2, d=np.float32)),
+        single("MarginRankingLoss", "target"),
     ),
     (lambda r: nn.NLLLoss([1.0])(zeros(2, 3), [0, 1]), misfit("NLLLoss", "weight", "(1,)", "(3,)")),
     (

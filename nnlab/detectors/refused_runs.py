@@ -1,17 +1,17 @@
-"""What windows, initialisers, optimizers, schedules, training and checks refuse, and how the refusal begins."""
+"""What windows, initialisers, optimizers, schedules and training refuse, and how the refusal begins."""
 
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import groupby
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
-from nnlab import contracts, gradcheck, nn
+from nnlab import gradcheck, nn
 from nnlab.detectors.refused_calls import ARRAYS, ATTENTION, CONTAINERS, LOSSES, Call, Rng, zeros
+from nnlab.detectors.refused_checks import CHECKS, UNDEFINED
 from nnlab.detectors.refused_settings import refusal
 from nnlab.detectors.subjects import require
 from nnlab.errors import InputError
@@ -294,49 +294,6 @@ TRAINING: Sequence[tuple[Call, str]] = [
 ]
 
 
-class _Half:
-    """A layer of which one method is missing, or that gives no array."""
-
-    def forward(self, x: Any) -> Any:
-        return x.tolist()
-
-    def backward(self, dy: Any) -> Any:
-        return dy
-
-
-CHECKS: Sequence[tuple[Call, str]] = [
-    *(
-        (lambda r, given=given: gradcheck.check(nn.Tanh(), np.ones(2), **given), f"check: {said}")
-        for given, said in (
-            ({"mode": "fast"}, "mode is 'fast' but must be one of 'screen', 'exact'; "),
-            ({"explain": 0}, "explain is 0 but must be at least 1; "),
-            ({"kinks": "skip"}, "kinks is 'skip' but must be one of 'move', 'keep', 'accept'; "),
-        )
-    ),
-    (lambda r: gradcheck.check(np.sin, np.ones(3)), "check: sin has no forward and backward; "),
-    *(
-        (
-            lambda r, name=name: gradcheck.check(SimpleNamespace(**{name: np.sin}), np.ones(3)),
-            "check: SimpleNamespace has no forward and backward; ",
-        )
-        for name in ("forward", "backward")
-    ),
-    (
-        lambda r: gradcheck.check(_Half(), np.ones(3)),
-        "_Half: nothing to check: 1 floating-point inputs and parameters, 0",
-    ),
-    (
-        lambda r: gradcheck.check(nn.Tanh(), [1.0, 2.0]),
-        "Tanh: nothing to check: 0 floating-point inputs and parameters, 1 such outputs; ",
-    ),
-    (
-        lambda r: contracts.check(nn.Tanh(), np.ones(2), contracts=["zero", "modes-apart", "one"]),
-        "contracts: zero, one is unknown; choose from ",
-    ),
-    (lambda r: contracts.check(_Half(), np.ones(3)), "contracts: no output is a floating-point array, "),
-]
-
-
 #: What stands just within a rule.
 TAKEN: Mapping[str, Call] = {
     "the least output_size": lambda r: nn.ConvTranspose1d(1, 1, 2, 3, rng=r)(zeros(1, 1, 2), [5]),
@@ -370,6 +327,7 @@ def call_checks() -> Iterator[tuple[str, Callable[[int], None]]]:
     calls = [*ARRAYS, *ATTENTION, *CONTAINERS, *LOSSES, *WINDOWS, *INITIALISERS, *OPTIMIZERS, *TRAINING, *CHECKS]
     for who, mine in groupby(sorted(calls, key=_speaker), key=_speaker):
         yield f"{who} calls", partial(_refused, list(mine))
+    yield "undefined methods", _undefined
     for what, call in TAKEN.items():
         yield f"{what} is taken", partial(_taken, call)
 
@@ -391,3 +349,13 @@ def _taken(call: Call, seed: int) -> None:
         call(np.random.default_rng(0))
     except InputError as error:
         raise Detected(f"expected it to be taken, got: {error}") from error
+
+
+def _undefined(seed: int) -> None:
+    for call, beginning in UNDEFINED:
+        said = "an answer"
+        try:
+            call(np.random.default_rng(0))
+        except NotImplementedError as error:
+            said = str(error)
+        require(said.startswith(beginning), f"expected NotImplementedError with {beginning!r}, got: {said}")
