@@ -130,7 +130,7 @@ FAULTS = [
         symptom="a classifier learns nothing of one class",
         pattern="range",
         source=review("targets are 1 or -1"),
-        survives="every target that a detector draws is valid; what is refused is left to unit tests",
+        killed_by="refusal",
         edits=[Edit("nnlab.nn.loss:Loss.signs", "labels[~np.isin(labels, (-1, 1))]", "labels[np.abs(labels) > 1]")],
     ),
     Fault(
@@ -140,7 +140,7 @@ FAULTS = [
         symptom="the loss is NaN after the first incomplete row",
         pattern="domain",
         source=review("a target must be known"),
-        survives="no detector hands over a NaN target; what is refused is left to unit tests",
+        killed_by="refusal",
         edits=[
             Edit(
                 "nnlab.nn.loss:Loss.known",

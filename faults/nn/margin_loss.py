@@ -205,8 +205,8 @@ FAULTS = [
         edits=[
             Edit(
                 "nnlab.nn.margin_loss:MultiLabelMarginLoss.forward",
-                "np.logical_and.accumulate(np.asarray(target) != -1, -1)",
-                "np.asarray(target) != -1",
+                "np.logical_and.accumulate(given != -1, -1)",
+                "given != -1",
             )
         ],
     ),

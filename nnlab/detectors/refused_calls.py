@@ -34,12 +34,29 @@ def attend(rng: Rng, *inputs: Any) -> Any:
     return nn.MultiheadAttention(4, 2, rng=rng)(*inputs)
 
 
+def attend_back(rng: Rng, dy: Any) -> Any:
+    layer = nn.MultiheadAttention(4, 2, rng=rng)
+    layer(*3 * [zeros(3, 2, 4)])
+    return layer.backward(dy)
+
+
 def bag(rng: Rng, *inputs: Any, **settings: Any) -> Any:
     return nn.EmbeddingBag(4, 2, **{"mode": "sum", **settings}, rng=rng)(*inputs)
 
 
 def core(rng: Rng, *inputs: Any, **settings: Any) -> Any:
     return nn.ScaledDotProductAttention(**settings, rng=rng)(*inputs)
+
+
+class Halving(nn.Module):
+    """A layer that answers in single precision."""
+
+    def forward(self, x: Any) -> Any:
+        return x.astype(np.float32)
+
+
+def experts(rng: Rng, *layers: nn.Module) -> Any:
+    return nn.MixtureOfExperts(4, 2, experts=layers, rng=rng)(np.ones((2, 4)))
 
 
 def ctc(targets: Any, lengths: Any = (4, 4), target_lengths: Any = (1, 2), blank: int = 0) -> Any:
@@ -92,6 +109,7 @@ ARRAYS: Sequence[tuple[Call, str]] = [
     (lambda r: nn.BatchNorm1d(3)(zeros(1, 3)), "BatchNorm1d: x has shape (1, 3), one value per channel"),
     (lambda r: nn.InstanceNorm2d(3)(zeros(2, 3, 1, 1)), "InstanceNorm2d: x has shape (2, 3, 1, 1), one value per "),
     (lambda r: nn.NTMHead(2, 3, rng=r)(zeros(2), zeros(4, 3), np.full(4, -0.5)), "NTMHead: weights must not be negat"),
+    (lambda r: nn.VectorQuantizer(2, 3, rng=r)(zeros(2, 3, d=np.float32)), single("VectorQuantizer", "z")),
     (lambda r: nn.Hopfield()(zeros(3, 4), zeros(0, 4)), "Hopfield: stored has shape (0, 4), no pattern; "),
     (
         lambda r: nn.SinusoidalPositionalEncoding(4, max_len=3, rng=r)(zeros(4, 4)),
@@ -105,6 +123,14 @@ ARRAYS: Sequence[tuple[Call, str]] = [
 ]
 
 ATTENTION: Sequence[tuple[Call, str]] = [
+    (
+        lambda r: attend_back(r, zeros(3, 2, 4, d=np.float32)),
+        single("MultiheadAttention", "dy"),
+    ),
+    (
+        lambda r: attend_back(r, zeros(3, 2, 5)),
+        misfit("MultiheadAttention", "dy", "(3, 2, 5)", "(*, *, 4)"),
+    ),
     (
         lambda r: attend(r, zeros(3, 2, 4), zeros(5, 2, 4), zeros(6, 2, 4)),
         "MultiheadAttention: query (3, 2, 4), key (5, 2, 4) and value (6, 2, 4) do not fit",
@@ -207,6 +233,13 @@ CONTAINERS: Sequence[tuple[Call, str]] = [
         for n in (0, 3)
     ),
     (lambda r: nn.Residual(nn.Linear(4, 3, rng=r))(zeros(2, 4)), misfit("Residual", "module(x)", "(2, 3)", "(2, 4)")),
+    (lambda r: nn.Residual(Halving())(zeros(2, 4)), single("Residual", "module(x)")),
+    (lambda r: nn.Parallel(nn.Tanh(), Halving())(zeros(2, 3)), single("Parallel", "branches[1](x)")),
+    (lambda r: experts(r, nn.Tanh(), Halving()), single("MixtureOfExperts", "experts[1](x)")),
+    (lambda r: experts(r, nn.Linear(4, 3, rng=r), nn.Tanh()), "MixtureOfExperts: experts[0](x) has shape "),
+    (lambda r: nn.NeuralODE(nn.Linear(4, 3, rng=r))(zeros(2, 4)), misfit("NeuralODE", "func(y)", "(2, 3)", "(2, 4)")),
+    (lambda r: nn.AffineCoupling(Halving(), 1)(zeros(2, 3)), single("AffineCoupling", "module(x)")),
+    (lambda r: nn.NeuralODE(Halving())(zeros(2, 4)), single("NeuralODE", "func(y)")),
     (lambda r: nn.ModuleList(["Tanh"]), "ModuleList: 'Tanh' is not a layer; "),  # type: ignore[list-item]
     (lambda r: nn.Sequential("Tanh"), "Sequential: 'Tanh' is not a layer; "),  # type: ignore[arg-type]
     (
@@ -283,6 +316,10 @@ LOSSES: Sequence[tuple[Call, str]] = [
     (
         lambda r: nn.BCEWithLogitsLoss(pos_weight=zeros(4, 1, 3))(*2 * [zeros(2, 3)]),
         "BCEWithLogitsLoss: pos_weight has shape (4, 1, 3), which does not broadcast to that of the input, (2, 3); ",
+    ),
+    (
+        lambda r: nn.MarginRankingLoss()(*2 * [zeros(2)], zeros(2, d=np.float32)),
+        single("MarginRankingLoss", "target"),
     ),
     (lambda r: nn.NLLLoss([1.0])(zeros(2, 3), [0, 1]), misfit("NLLLoss", "weight", "(1,)", "(3,)")),
     (

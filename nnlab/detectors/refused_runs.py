@@ -1,19 +1,21 @@
-"""What windows, initialisers, optimizers, schedules, training and checks refuse, and how the refusal begins."""
+"""What windows, initialisers, optimizers, schedules and training refuse, and how the refusal begins."""
 
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import groupby
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
-from nnlab import contracts, gradcheck, nn
+from nnlab import gradcheck, nn
 from nnlab.detectors.refused_calls import ARRAYS, ATTENTION, CONTAINERS, LOSSES, Call, Rng, zeros
+from nnlab.detectors.refused_checks import CHECKS, UNDEFINED
 from nnlab.detectors.refused_settings import refusal
 from nnlab.detectors.subjects import require
+from nnlab.errors import InputError
+from nnlab.lab import Detected
 from nnlab.nn import init
 
 NAN, INF = float("nan"), float("inf")
@@ -232,6 +234,10 @@ OPTIMIZERS: Sequence[tuple[Call, str]] = [
         lambda r: sgd().load_state_dict(sgd().state_dict() | {"state": []}),
         "SGD: state has groups of [1] parameters but",
     ),
+    (
+        lambda r: sgd().load_state_dict(sgd().state_dict() | {"param_groups": [{"params": [0]}]}),
+        "SGD: a group of state lacks ['dampening', 'lr', ",
+    ),
     (lambda r: nn.StepLR(one(), 2), "StepLR: Parameter(shape=(1,), dtype=float64) is no optimizer; "),  # type: ignore[arg-type]
     (lambda r: grown(nn.StepLR(sgd(), 2)), "StepLR: the optimizer has 2 groups but had 1; "),
     (
@@ -288,47 +294,32 @@ TRAINING: Sequence[tuple[Call, str]] = [
 ]
 
 
-class _Half:
-    """A layer of which one method is missing, or that gives no array."""
-
-    def forward(self, x: Any) -> Any:
-        return x.tolist()
-
-    def backward(self, dy: Any) -> Any:
-        return dy
-
-
-CHECKS: Sequence[tuple[Call, str]] = [
-    *(
-        (lambda r, given=given: gradcheck.check(nn.Tanh(), np.ones(2), **given), f"check: {said}")
-        for given, said in (
-            ({"mode": "fast"}, "mode is 'fast' but must be one of 'screen', 'exact'; "),
-            ({"explain": -1}, "explain is -1 but must be at least 0; "),
-            ({"kinks": "skip"}, "kinks is 'skip' but must be one of 'move', 'keep', 'accept'; "),
-        )
+#: What stands just within a rule.
+TAKEN: Mapping[str, Call] = {
+    "the least output_size": lambda r: nn.ConvTranspose1d(1, 1, 2, 3, rng=r)(zeros(1, 1, 2), [5]),
+    "the largest output_size": lambda r: nn.ConvTranspose1d(1, 1, 2, 3, rng=r)(zeros(1, 1, 2), [7]),
+    "an output_size with batch and channels": lambda r: nn.ConvTranspose1d(1, 1, 2, 3, rng=r)(
+        zeros(1, 1, 2), (1, 1, 6)
     ),
-    (lambda r: gradcheck.check(np.sin, np.ones(3)), "check: sin has no forward and backward; "),
-    *(
-        (
-            lambda r, name=name: gradcheck.check(SimpleNamespace(**{name: np.sin}), np.ones(3)),
-            "check: SimpleNamespace has no forward and backward; ",
-        )
-        for name in ("forward", "backward")
+    "the least length": lambda r: nn.GRU(2, 3, rng=r)(zeros(4, 2, 2), lengths=[4, 1]),
+    "numbers from two std on": lambda r: init.trunc_normal_(zeros(3), 0.0, 1.0, 2.0, 3.0, rng=r),
+    "numbers up to two std": lambda r: init.trunc_normal_(zeros(3), 0.0, 1.0, -3.0, -2.0, rng=r),
+    "a tensor in single precision": lambda r: init.zeros_(zeros(3, d=np.float32)),
+    "one group of output channels": lambda r: init.dirac_(zeros(4, 2, 2), 4),
+    "a step at the last of OneCycleLR": lambda r: steps(nn.OneCycleLR(sgd(momentum=0.5), 0.1, 5), 5),
+    "one example": lambda r: trainer(r).fit(zeros(1, 2), zeros(1, 1), 1, 1),
+    "margins of all entries": lambda r: nn.Conv1d(1, 1, 2, padding=2, padding_mode="circular", rng=r)(zeros(1, 1, 2)),
+    "one explained tensor": lambda r: gradcheck.check(nn.Tanh(), np.ones(2), explain=1),
+    "a mirror image of all but one": lambda r: nn.ReflectionPad2d((3, 3, 2, 2))(zeros(3, 4)),
+    "a kernel as long as x": lambda r: nn.MaxPool1d(3)(zeros(3)),
+    "targets of 0 and 1": lambda r: nn.BCELoss()(np.array([0.0, 1.0]), np.array([1.0, 0.0])),
+    "a variance of 0": lambda r: nn.GaussianNLLLoss()(*2 * [zeros(2)], zeros(2)),
+    "all positions": lambda r: nn.SinusoidalPositionalEncoding(4, max_len=3, rng=r)(zeros(3, 4)),
+    "empty targets": lambda r: nn.CTCLoss()(zeros(4, 2, 3), [[1, 2]] * 2, [4, 3], [0, 1]),
+    "an explicit triangle": lambda r: nn.TransformerEncoderLayer(4, 2, 3, rng=r)(
+        zeros(2, 3, 4), np.triu(np.ones((2, 2), bool), 1), None, True
     ),
-    (
-        lambda r: gradcheck.check(_Half(), np.ones(3)),
-        "_Half: nothing to check: 1 floating-point inputs and parameters, 0",
-    ),
-    (
-        lambda r: gradcheck.check(nn.Tanh(), [1.0, 2.0]),
-        "Tanh: nothing to check: 0 floating-point inputs and parameters, 1 such outputs; ",
-    ),
-    (
-        lambda r: contracts.check(nn.Tanh(), np.ones(2), contracts=["zero", "modes-apart", "one"]),
-        "contracts: zero, one is unknown; choose from ",
-    ),
-    (lambda r: contracts.check(_Half(), np.ones(3)), "contracts: no output is a floating-point array, "),
-]
+}
 
 
 def call_checks() -> Iterator[tuple[str, Callable[[int], None]]]:
@@ -336,6 +327,9 @@ def call_checks() -> Iterator[tuple[str, Callable[[int], None]]]:
     calls = [*ARRAYS, *ATTENTION, *CONTAINERS, *LOSSES, *WINDOWS, *INITIALISERS, *OPTIMIZERS, *TRAINING, *CHECKS]
     for who, mine in groupby(sorted(calls, key=_speaker), key=_speaker):
         yield f"{who} calls", partial(_refused, list(mine))
+    yield "undefined methods", _undefined
+    for what, call in TAKEN.items():
+        yield f"{what} is taken", partial(_taken, call)
 
 
 def _speaker(row: tuple[Call, str]) -> str:
@@ -348,3 +342,20 @@ def _refused(calls: Sequence[tuple[Call, str]], seed: int) -> None:
         beginning, *others = words.split("{path}")
         fits = said.startswith(beginning) and all(other in said for other in others) and "; " in said
         require(fits, f"expected a refusal with {words!r}, got: {said}")
+
+
+def _taken(call: Call, seed: int) -> None:
+    try:
+        call(np.random.default_rng(0))
+    except InputError as error:
+        raise Detected(f"expected it to be taken, got: {error}") from error
+
+
+def _undefined(seed: int) -> None:
+    for call, beginning in UNDEFINED:
+        said = "an answer"
+        try:
+            call(np.random.default_rng(0))
+        except NotImplementedError as error:
+            said = str(error)
+        require(said.startswith(beginning), f"expected NotImplementedError with {beginning!r}, got: {said}")

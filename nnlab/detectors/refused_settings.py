@@ -268,7 +268,14 @@ SETTINGS: Sequence[Setting] = [
         ["triangular", "exp_range"],
         "but must be one of triangular, triangular2, exp_range;",
     ),
-    Setting("CyclicLR", {"optimizer": _sgd, "base_lr": 0.1, "max_lr": 1}, "scale_mode", ["x"], ["cycle", "iterations"]),
+    Setting(
+        "CyclicLR",
+        {"optimizer": _sgd, "base_lr": 0.1, "max_lr": 1},
+        "scale_mode",
+        ["x"],
+        ["cycle", "iterations"],
+        "must be cycle or iterations;",
+    ),
     *(
         Setting(
             "CyclicLR",
