@@ -1,4 +1,4 @@
-"""Texts that are no programs of the language, where that shows, and what is said; the detector `stated` holds them."""
+"""What is said of texts that are no programs, and of programs that end in a trap; the detector `stated` holds them."""
 
 from collections.abc import Sequence
 
@@ -88,4 +88,45 @@ MISTAKES: Sequence[tuple[str, int, str]] = [
     ("0b1", 1, "malformed number '0b1'; write 42 or 0x2a"),
     ("0x1_", 1, "malformed number '0x1_'; write 42 or 0x2a"),
     ("1.5", 2, "unexpected character '.'"),
+]
+#: A program that ends in a trap of the interpreter; which, at which line and column, and what is said.
+TRAPS: Sequence[tuple[str, str]] = [
+    ("1 + null", "type-error at 1:3: '+' takes two integers or two strings, not integer and null"),
+    ('"ab" - "b"', "type-error at 1:6: '-' takes two integers, not string and string"),
+    ("2 * true", "type-error at 1:3: '*' takes two integers, not integer and boolean"),
+    ("null / 2", "type-error at 1:6: '/' takes two integers, not null and integer"),
+    ('"a" ^ 1', "type-error at 1:5: '^' takes two integers, not string and integer"),
+    ("1 >> {}", "type-error at 1:3: '>>' takes two integers, not integer and hash"),
+    ("fn() { } >= 1", "type-error at 1:10: '>=' takes two integers, not function and integer"),
+    ("-true", "type-error at 1:1: '-' takes an integer, not boolean"),
+    ("~null", "type-error at 1:1: '~' takes an integer, not null"),
+    ("fn() { } == fn() { }", "type-error at 1:10: two functions cannot be compared"),
+    ("let f = 5; f(1)", "type-error at 1:12: integer cannot be called"),
+    ("let f = fn(a, b) { a }; let g = f; g(1)", "argument-error at 1:36: the function takes 2 arguments, not 1"),
+    ("let h = {}; h[1][2]", "type-error at 1:17: null has no elements; arrays, strings and hashes have"),
+    ('[1]["0"]', "type-error at 1:4: the index is an integer, not string"),
+    ('"a"[null]', "type-error at 1:4: the index is an integer, not null"),
+    ("{}[[1]]", "type-error at 1:3: a key is an integer, a boolean or a string, not array"),
+    ("{fn() { }: 1}", "type-error at 1:2: a key is an integer, a boolean or a string, not function"),
+    ("let a = [1, 2]; a[2]", "index-error at 1:18: index 2 is outside of 0 to 1"),
+    ("[1][-1]", "index-error at 1:4: index -1 is outside of 0 to 0"),
+    ("[][0]", "index-error at 1:3: index 0 of an empty array"),
+    ('"abc"[3]', "index-error at 1:6: index 3 is outside of 0 to 2"),
+    ("let a = [1]; set a[1] = 5", "index-error at 1:19: index 1 is outside of 0 to 0"),
+    (
+        'let s = "abc"; set s[0] = "x"',
+        "type-error at 1:21: string has no elements that can be set; arrays and hashes have",
+    ),
+    ("let h = {}; set h[{}] = 1", "type-error at 1:18: a key is an integer, a boolean or a string, not hash"),
+    ("for (x in 3) { }", "type-error at 1:6: for goes through arrays, strings and hashes, not integer"),
+    ("len(5)", "type-error at 1:1: 'len' takes an array, a string or a hash, not integer"),
+    ('first("abc")', "type-error at 1:1: 'first' takes an array, not string"),
+    ("last({1: 2})", "type-error at 1:1: 'last' takes an array, not hash"),
+    ("rest(0)", "type-error at 1:1: 'rest' takes an array, not integer"),
+    ("push(null, 1)", "type-error at 1:1: 'push' takes an array, not null"),
+    (
+        "let f = fn(x) { x[0] };\nlet g = fn(x) { f(x) };\nputs(g([4]));\n\tg(3)",
+        "type-error at 1:18: integer has no elements; arrays, strings and hashes have",
+    ),
+    ('"" [0]', "index-error at 1:4: index 0 of an empty string"),
 ]

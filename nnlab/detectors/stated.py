@@ -9,7 +9,7 @@ from functools import partial
 
 import riscv
 from nnlab.detectors.budgets import BUDGETS
-from nnlab.detectors.mistakes import MISTAKES
+from nnlab.detectors.mistakes import MISTAKES, TRAPS
 from nnlab.detectors.programs import program_probes
 from nnlab.detectors.subjects import require
 from nnlab.lab import Cited, Detector, Edit, Fault, Probe
@@ -40,6 +40,7 @@ def probes() -> list[Probe]:
     return [
         *corpus,
         *mistakes,
+        *(Probe(f"trap of {text[:32]}", partial(_trapped, text, said), seeded=False) for text, said in TRAPS),
         *(Probe(f"allowed {text[:32]}", partial(_allowed, text), seeded=False) for text in ALLOWED),
         *(Probe(name, check, seeded=False) for name, check in BUDGETS.items()),
     ]
@@ -72,6 +73,19 @@ def _refused(text: str, column: int, message: str, seed: int) -> None:
         got = repr(error)
     line = text.count("\n") + 1
     require(got == (line, column, message), f"{text}: expected {message!r} at {line}:{column}, got {got}")
+
+
+def _trapped(text: str, said: str, seed: int) -> None:
+    trap = _interpreted(text).trap
+    if trap is None:
+        raise Detected(f"{text}: expected {said}, got no trap")
+    message, shown, caret = trap.message.splitlines()
+    kind, place, why = message.split(": ", 2)
+    line, column = int(place.partition(":")[2]), caret.index("^") - 1
+    got = f"{kind} at {line}:{column}: {why}"
+    require(got == said, f"{text}: expected {said}, got {got}")
+    written = text.splitlines()[line - 1].replace("\t", " ")
+    require(shown == f"  {written}", f"{text}: expected the line {written!r}, got {shown!r}")
 
 
 def _allowed(text: str, seed: int) -> None:
