@@ -48,6 +48,9 @@ def _stays_in_float32(subject: LayerSubject, seed: int) -> None:
         module, inputs = subject.draw(subject.rng(seed), np.float32)
         return module, rebuild(inputs, (np.asarray(x, np.float32) if is_float(x) else x for x in leaves(inputs)))
 
+    for name, parameter in subject.fresh(subject.rng(seed), np.float32)[0].named_parameters():
+        got = parameter.data.dtype
+        require(got == np.float32, f"{name} has dtype {got}, expected that of its layer, float32")
     CONTRACTS["shape-and-dtype"](Trial(draw, lambda: draw()[0], subject.rng(seed).spawn(1)[0]))
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from nnlab import nn
 from nnlab.detectors.clipping import is_close
 from nnlab.detectors.courses import COURSES, METRICS, Course
+from nnlab.detectors.defaults import DEFAULTS
 from nnlab.detectors.optimizer_edges import OPTIMIZER_EDGES
 from nnlab.detectors.subjects import require
 from nnlab.detectors.traces import PATHS, Path
@@ -29,7 +30,7 @@ def probes() -> list[Probe]:
         found.append(Probe(name, partial(_keeps_to, course), seeded=False))
         found.append(Probe(f"{name} of groups", partial(_moves_each_group, course), seeded=False))
         found.append(Probe(f"{name} resumed", partial(_goes_on, course), seeded=False))
-    found += [Probe(name, check, seeded=False) for name, check in (EDGES | OPTIMIZER_EDGES).items()]
+    found += [Probe(name, check, seeded=False) for name, check in (EDGES | OPTIMIZER_EDGES | DEFAULTS).items()]
     found.append(Probe("CyclicLR of betas", partial(_moves_betas, _cyclic), seeded=False))
     found.append(Probe("OneCycleLR of betas", partial(_moves_betas, _one_cycle), seeded=False))
     return found
