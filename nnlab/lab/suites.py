@@ -139,7 +139,10 @@ def _function(text: str) -> Function:
 
 def _marked_code(module: str, file: Path) -> _Code:
     """The code of a module's functions, in which each suite begins with a mark if there are several in its function."""
-    tree = ast.parse(file.read_text(encoding="utf-8"))
+    try:
+        tree = ast.parse(file.read_bytes())
+    except OSError:  # gone, or in an archive: nothing is known of its suites then
+        return {}
     for qualname, function in definitions(tree):
         every = suites(function)
         for number, suite in enumerate(every if len(every) > 1 else []):

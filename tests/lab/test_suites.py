@@ -144,6 +144,13 @@ def test_marked_code_gives_the_same_and_is_taken_out_again(shapes, tmp_path):
     assert entered() == set()
 
 
+def test_of_a_module_without_a_readable_file_nothing_is_noted(shapes, tmp_path):
+    with marked({"shapes": tmp_path / "archive.zip" / "shapes.py"}):
+        functions, _ = recorded(lambda: shapes.refuses(0))
+    assert "shapes:refuses" in functions
+    assert not any("@" in name for name in functions)
+
+
 def test_a_recording_inside_another_tells_it_what_was_entered(shapes, tmp_path):
     outer, inner = Recorder(), Recorder()
 
