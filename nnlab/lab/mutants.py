@@ -54,8 +54,8 @@ def mutants(packages: Sequence[str], wish: str = f"{PREFIX}*", made: Made | None
 def mutants_in(module: str, made: Made) -> list[Fault]:
     """Every mutant of a module, kept or made."""
     root, _ = rooted(module)
-    return made.faults("mutmut", module, [source_of(module), *(root / name for name in CONFIGURATIONS)],
-                       partial(_make, module))  # fmt: skip
+    files = [source_of(module), *(root / name for name in CONFIGURATIONS)]
+    return made.faults("mutmut", module, files, partial(_make, module))
 
 
 def _make(module: str) -> list[Fault]:
