@@ -16,7 +16,7 @@ from typing import Any
 
 from nnlab.errors import FaultError
 from nnlab.lab.fault import Constant, Edit, Fault, Replacement, Rewrite
-from nnlab.lab.rewrite import rewritten, variant
+from nnlab.lab.rewrite import found_at, rewritten, variant
 from nnlab.lab.source import Function, Place, edited, find_node, fingerprint, locate, parsed
 
 #: An action that is ready to be applied; applying it returns the action that undoes it.
@@ -235,7 +235,7 @@ def _replace(fault: Fault, edit: Replacement) -> Action:
 
 def _rewrite(fault: Fault, edit: Rewrite) -> Action:
     function, place = function_of(edit.target), locate(edit.target)
-    text, _ = rewritten(place.text, edit, place.file)
+    found_at(place.text, edit, place.file)
     name = f"{place.file} with fault {fault.id}"
     owner, _ = _owner(edit.target)
     faulty = variant(edit, function, vars(owner), name)
@@ -246,7 +246,7 @@ def _rewrite(fault: Fault, edit: Rewrite) -> Action:
         linecache.cache.pop(name, None)
 
     def apply() -> Undo:
-        linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
+        linecache.cache[name] = (lambda: rewritten(place.text, edit, place.file)[0],)
         function.__code__, function.__defaults__, function.__kwdefaults__ = faulty
         return restore
 

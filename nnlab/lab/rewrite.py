@@ -24,15 +24,21 @@ Variant = tuple[types.CodeType, tuple[Any, ...] | None, dict[str, Any] | None]
 
 def rewritten(text: str, edit: Rewrite, file: Path) -> tuple[str, int]:
     """`text` with the function exchanged, and the first line that differs. Raises FaultError on drift."""
+    lines, wanted = found_at(text, edit, file), edit.correct.split("\n")
+    first, faulty = edit.line - 1, edit.faulty.split("\n")
+    after = lines[first + len(wanted) :]
+    return "\n".join([*lines[:first], *faulty, *after]), edit.line + first_difference(wanted, faulty)
+
+
+def found_at(text: str, edit: Rewrite, file: Path) -> list[str]:
+    """The lines of `text`, in which the function stands where the edit expects it. Raises FaultError on drift."""
     lines, wanted = text.split("\n"), edit.correct.split("\n")
-    first, last = edit.line - 1, edit.line - 1 + len(wanted)
-    if lines[first:last] != wanted:
+    if lines[edit.line - 1 : edit.line - 1 + len(wanted)] != wanted:
         raise FaultError(
             f"drifted: {edit.target} is not any more what it was at {file}:{edit.line} when the fault was made; "
             f"make the fault anew"
         )
-    faulty = edit.faulty.split("\n")
-    return "\n".join([*lines[:first], *faulty, *lines[last:]]), edit.line + first_difference(wanted, faulty)
+    return lines
 
 
 def first_difference(one: Sequence[str], other: Sequence[str]) -> int:

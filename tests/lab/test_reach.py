@@ -36,3 +36,19 @@ def test_one_of_several_changes_is_enough():
     assert reaching(found, inside, Edit("m:g", "a", "b")) == ["0"]
     assert reaching(found, inside, Constant("n:FACTOR", "1", "2")) == ["2"]
     assert reaching(found, Constant("m:FACTOR", "1", "2")) == ["1", "0"]
+
+
+def test_what_is_expected_is_reached_by_the_same_probes():
+    executed = {"m:f", "m:f@0"}, {"m:f", "m:f@0", "m:f@1", "m:g"}, {"m:g"}, {"n:h"}
+    edits = [
+        Rewrite("m:f", 1, TEXT, TEXT.replace("return 1", "return 3")),
+        Edit("m:g", "a", "b"),
+        Edit("m:none", "a", "b"),
+        Constant("n:FACTOR", "1", "2"),
+    ]
+    found = reach(*executed)
+    found.expect(Fault(str(edit), "", "toy", Cited(""), [edit]) for edit in edits)
+    assert [reaching(found, edit) for edit in edits] == [reaching(reach(*executed), edit) for edit in edits]
+    assert [reaching(found, edit) for edit in edits] == [["1"], ["2", "1"], [], ["3"]]
+    several = Fault("several", "", "toy", Cited(""), edits)
+    assert found.calls(several, ["d"]) == (9 - 1) + (9 - 2) + (9 - 3)

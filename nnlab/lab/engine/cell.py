@@ -126,8 +126,8 @@ def _says_more(place: int, best: Finding, last: int) -> bool:
 
 def summary(error: BaseException) -> str:
     """The exception with the place where it was raised."""
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f" (in {frames[-1].name}, line {frames[-1].lineno})" if frames else ""
+    frames = list(traceback.walk_tb(error.__traceback__))
+    place = f" (in {frames[-1][0].f_code.co_name}, line {frames[-1][1]})" if frames else ""
     try:
         return f"{type(error).__name__}: {error}{place}"
     except Exception:

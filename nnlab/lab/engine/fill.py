@@ -1,8 +1,10 @@
 """Filling the kill matrix: what is known is taken, what is not is judged, what is judged is kept."""
 
+import gc
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -13,7 +15,7 @@ from nnlab.lab.engine.kit import Kit
 from nnlab.lab.engine.limits import Limits
 from nnlab.lab.engine.local import judge_here
 from nnlab.lab.engine.memory import Memory
-from nnlab.lab.engine.plan import Batch, Reach, Task, batches
+from nnlab.lab.engine.plan import CALLS, Batch, Reach, Task, batches
 from nnlab.lab.engine.row import Row
 from nnlab.lab.fault import Fault
 from nnlab.lab.verdict import Judgement, Verdict
@@ -53,7 +55,8 @@ class Filling:
 
     def fill(self, done: Callable[[int], None]) -> None:
         """Judge every fault; `done` is told how many are complete. Raises FaultError if one does not apply."""
-        todo = self._unknown()
+        with nothing_is_garbage():
+            todo = self._unknown()
         if self.rows:
             done(len(self.rows))
         try:
@@ -66,6 +69,7 @@ class Filling:
     def _unknown(self) -> list[Batch]:
         """The batches of what is not known."""
         tasks, known = [], {}
+        self.reach.expect(self.faults.values())
         for fault in self.faults.values():
             reaching = tuple(d.name for d in self.detectors if self.reach.of(fault, d.name))
             tasks.append(Task(fault.id, reaching))
@@ -73,7 +77,14 @@ class Filling:
                 self._keys[fault.id] = self.memory.row_keys(fault, reaching, self.reach, self.asked.first_kill)
         if self.memory:
             known = self.memory.known(self._keys)
-        return [left for batch in batches(tasks, self.faults) if (left := self._left(batch, known)).tasks]
+        every = batches(tasks, self.faults, weight=self._weight)
+        return [left for batch in every if (left := self._left(batch, known)).tasks]
+
+    def _weight(self, task: Task) -> int:
+        """As how many faults this one counts in a batch: a first kill, that of one, seldom needs many probes."""
+        if self.asked.first_kill:
+            return 1
+        return 1 + self.reach.calls(self.faults[task.fault], task.detectors) // CALLS
 
     def _left(self, batch: Batch, known: Mapping[str, Row]) -> Batch:
         """The batch without what is known."""
@@ -106,7 +117,8 @@ class Filling:
     @cached_property
     def bench(self) -> Bench:
         """What the workers are forked with."""
-        watch = watched(modules_of(self.faults.values()), self.detectors, self.reach)
+        with nothing_is_garbage():
+            watch = watched(modules_of(self.faults.values()), self.detectors, self.reach)
         return Bench(self.faults, self.reach, self.asked.limits, watch, self.asked.first_kill)
 
     def _take(self, rows: Mapping[str, Row]) -> None:
@@ -143,6 +155,18 @@ class Filling:
             if not same:
                 found.append(f"{fault} before {name}: {was.verdict}, but {again.verdict} in a process of its own")
         return sorted(found)
+
+
+@contextmanager
+def nothing_is_garbage() -> Iterator[None]:
+    """Many objects are made in here, and all of them are kept: to look for garbage meanwhile would take longer."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def whole_row(detectors: Sequence[Detector], row: Mapping[str, Judgement], first_kill: bool) -> Row:

@@ -210,8 +210,11 @@ class _Graph:
                 self.function(f"{thing.__module__}:{thing.__qualname__}", thing)
         elif isinstance(thing, dict):
             self.mapping(name, thing)
-        elif isinstance(thing, list | tuple | set | frozenset | deque):
+        elif isinstance(thing, list | set | deque):
             self.hold(name, thing.__iter__)
+        elif isinstance(thing, tuple | frozenset):  # cannot change, but what they hold can
+            for member in thing:
+                self.add(name, member)
         elif isinstance(thing, np.ndarray):
             self.array(name, thing)
         else:
