@@ -2,6 +2,7 @@
 
 import json
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,30 @@ def test_a_difference_names_the_mutant_and_who_misses_it() -> None:
 
     one, other = (Outcome(tool, {"m1": True, "m2": yes}, 1.0, 1.0) for tool, yes in (("a", True), ("b", False)))
     assert compared([one, other]) == ["m2: a detects, b misses"]
+
+
+def test_the_engine_is_compared_with_each_run_of_mutmut() -> None:
+    from bench_score import Outcome, times
+
+    rates = {"mutmut, a": 2.0, "mutmut, b": 4.0, "engine, first kill": 100.0}
+    assert times([Outcome(tool, {}, rate, 1.0) for tool, rate in rates.items()]) == [
+        "engine, first kill is 50.0 times as fast as mutmut, a",
+        "engine, first kill is 25.0 times as fast as mutmut, b",
+    ]
+
+
+def test_mutmut_is_told_the_files_and_from_which_tests_to_choose(tmp_path: Path) -> None:
+    from bench_score import ROOT, configure
+
+    copy = tmp_path / "pyproject.toml"
+    copy.write_text((ROOT / "pyproject.toml").read_text("utf-8"), "utf-8")
+    configure(copy, ["nnlab/nn/pool.py", "nnlab/nn/norm.py"], ["tests/nn"])
+    told = tomllib.loads(copy.read_text("utf-8"))["tool"]["mutmut"]
+    assert told["only_mutate"] == ["nnlab/nn/pool.py", "nnlab/nn/norm.py"]
+    assert told["pytest_add_cli_args_test_selection"] == ["tests/nn"]
+    copy.write_text(copy.read_text("utf-8") + 'only_mutate = ["x"]\n', "utf-8")
+    with pytest.raises(SystemExit, match="2 lines 'only_mutate', not one"):
+        configure(copy, ["nnlab/nn/pool.py"], ["tests/nn"])
 
 
 def test_a_file_that_is_not_there_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
