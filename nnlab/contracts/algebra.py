@@ -58,16 +58,18 @@ def zero_gives_zero(trial: Trial) -> None:
 def backward_linear(trial: Trial) -> None:
     """backward(-2 u) = -2 backward(u), and backward(u + v) = backward(u) + backward(v)."""
     layer, inputs = trial.draw()
+    start = restored(layer)
 
     def answer(dy: Any) -> Named:
-        with restored(layer):
+        with start:
             layer.forward(*private(inputs))
             return gradients(layer, dy)
 
-    with restored(layer):
+    with start:
         y = layer.forward(*private(inputs))
-    u, v = trial.cotangent(y), trial.cotangent(y)
-    du, dv = answer(u), answer(v)
+        u, v = trial.cotangent(y), trial.cotangent(y)
+        du = gradients(layer, u)
+    dv = answer(v)
     # A factor of -2 changes no rounding, so this is sharp however small the gradients are.
     scaled = rebuild(u, (None if d is None else np.asarray(FACTOR * d) for d in leaves(u)))
     close(answer(scaled), [(name, FACTOR * d) for name, d in du], "backward(-2 u) gives")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import byte_bounds
 from numpy.typing import NDArray
 
 from nnlab.gradcheck.trees import is_float
@@ -37,7 +38,8 @@ def close(got: Named, expected: Named, saying: str) -> None:
 
 def close_among(terms: list[Any], got: Named, expected: Named, saying: str) -> None:
     """Every entry is what it should be, but for the rounding of the largest entry of all `terms`."""
-    _compare(got, expected, saying, lambda array: _rounding(terms))
+    rounding = _rounding(terms)
+    _compare(got, expected, saying, lambda array: rounding)
 
 
 def finite(arrays: Named, saying: str) -> None:
@@ -50,10 +52,32 @@ def finite(arrays: Named, saying: str) -> None:
 
 def apart(mine: Named, others: Named) -> None:
     """No array of one list shares memory with one of the other, unless neither may be written to."""
-    for name, array in mine:
-        for other, another in others:
-            if np.shares_memory(array, another) and (array.flags.writeable or another.flags.writeable):
-                raise Broken(f"{name}: shares memory with {other}, expected memory of its own")
+    _apart(mine, others, _near(mine, others))
+
+
+def apart_and_from(mine: Named, others: Named) -> None:
+    """Nor do two arrays of `mine`."""
+    both = mine + others
+    _apart(mine, both, np.triu(_near(mine, both), 1))
+
+
+def _apart(mine: Named, others: Named, near: NDArray[np.bool_]) -> None:
+    for i, j in np.argwhere(near):
+        (name, array), (other, another) = mine[i], others[j]
+        if np.shares_memory(array, another) and (array.flags.writeable or another.flags.writeable):
+            raise Broken(f"{name}: shares memory with {other}, expected memory of its own")
+
+
+def _near(mine: Named, others: Named) -> NDArray[np.bool_]:
+    """Which pairs may share memory, since neither array ends before the other begins; few do."""
+    (begin, end), (first, last) = _addresses(mine), _addresses(others)
+    near: NDArray[np.bool_] = np.logical_and(np.less.outer(begin, last), np.greater.outer(end, first))
+    return near
+
+
+def _addresses(arrays: Named) -> Any:
+    """Where each array begins in memory, and where each ends."""
+    return np.array([byte_bounds(array) for _, array in arrays]).reshape(len(arrays), 2).T
 
 
 def _compare(got: Named, expected: Named, saying: str, rounding: Callable[[Array], float]) -> None:
@@ -62,7 +86,10 @@ def _compare(got: Named, expected: Named, saying: str, rounding: Callable[[Array
     for number, (name, a) in enumerate(got):
         b = expected[number][1]
         require(a.shape == b.shape, f"{name}: {saying} shape {a.shape}, expected {b.shape}")
-        same = (a == b) | ((a != a) & (b != b))
+        same = a == b
+        if same.all():
+            continue
+        same |= (a != a) & (b != b)
         if is_float(b):
             with np.errstate(invalid="ignore"):  # infinities, which are compared above
                 same |= np.abs(a - b) <= rounding(b)

@@ -84,21 +84,20 @@ def state_dict_round_trip(trial: Trial) -> None:
 
 def deep_copy_behaves(trial: Trial) -> None:
     """A deep copy of a layer in use behaves as the layer does, and shares no array that may be written to."""
-    _copied(trial, copy.deepcopy, "copy.deepcopy")
+    _copied(trial, *trial.draw(), copy.deepcopy, "copy.deepcopy")
 
 
 def pickle_behaves(trial: Trial) -> None:
     """A layer that was pickled in use behaves as before, and shares no array that may be written to."""
-    layer, _ = trial.draw()
+    layer, inputs = trial.draw()
     try:
         pickle.dumps(type(layer))
     except Exception as refused:
         raise NotApplicable(f"pickle does not find its class: {refused}") from refused
-    _copied(trial, lambda used: pickle.loads(pickle.dumps(used)), "pickle")
+    _copied(trial, layer, inputs, lambda used: pickle.loads(pickle.dumps(used)), "pickle")
 
 
-def _copied(trial: Trial, make: Callable[[Any], Any], how: str) -> None:
-    layer, inputs = trial.draw()
+def _copied(trial: Trial, layer: Any, inputs: tuple[Any, ...], make: Callable[[Any], Any], how: str) -> None:
     layer.forward(*inputs)
     try:
         twin = make(layer)
@@ -111,8 +110,9 @@ def _copied(trial: Trial, make: Callable[[Any], Any], how: str) -> None:
 def _behaves(trial: Trial, other: Any, layer: Any, inputs: tuple[Any, ...], saying: str) -> None:
     """The other layer gives what the layer gives, when their generators are in the same state."""
     dy, expected = trial.tried(layer, inputs)
+    own = generators(layer)
     for number, generator in enumerate(generators(other)):
-        generator.bit_generator.state = generators(layer)[number].bit_generator.state
+        generator.bit_generator.state = own[number].bit_generator.state
     close(behaviour(other, inputs, dy), expected, saying)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from nnlab.contracts.compare import Named, apart, close, unchanged
+from nnlab.contracts.compare import Named, apart_and_from, close, unchanged
 from nnlab.contracts.trial import (
     NotApplicable,
     Trial,
@@ -92,7 +92,7 @@ def no_alias_of_outputs(trial: Trial) -> None:
     _overwrites(trial, lambda inputs, y: y, "after the caller overwrote the outputs it is")
     layer, inputs = trial.draw()
     y = named("output", layer.forward(*inputs))
-    _apart_and_from(y, named("input", inputs) + values(layer) + buffers(layer))
+    apart_and_from(y, named("input", inputs) + values(layer) + buffers(layer))
     before = snapshot(y)
     trial.use(layer, inputs)
     unchanged(y, before, "the next forward changes it to")
@@ -106,16 +106,10 @@ def no_alias_of_gradients(trial: Trial) -> None:
     dx = named("gradient of input", backward(layer, dy))
     others = named("dy", dy) + named("input", inputs) + values(layer) + buffers(layer)
     kept = [(f"gradient of {name}", p.grad) for name, p in parameters(layer) if p.grad is not None]
-    _apart_and_from(dx + kept, others)
+    apart_and_from(dx + kept, others)
     before = snapshot(dx)
     backward(layer, trial.cotangent(y))
     unchanged(dx, before, "the next backward changes it to")
-
-
-def _apart_and_from(arrays: Named, others: Named) -> None:
-    """No two of `arrays` share memory, nor one of them with one of `others`."""
-    for number, pair in enumerate(arrays):
-        apart([pair], arrays[number + 1 :] + others)
 
 
 def _overwrites(trial: Trial, reused: Callable[[Any, Any], Any], saying: str) -> None:

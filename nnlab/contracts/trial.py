@@ -43,9 +43,9 @@ class Trial:
     def tried(self, layer: Any, inputs: tuple[Any, ...]) -> tuple[Any, Named]:
         """The cotangents of one forward and backward, and all that those gave; the layer is restored."""
         with restored(layer):
-            dy = self.cotangent(layer.forward(*private(inputs)))
-        with restored(layer):
-            return dy, behaviour(layer, inputs, dy)
+            y = layer.forward(*private(inputs))
+            outputs, dy = _outputs(y), self.cotangent(y)
+            return dy, outputs + gradients(layer, dy)
 
     def others(self, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
         """The inputs with other numbers of the same kind in the first array: smaller floats, or integers reversed."""
@@ -91,7 +91,11 @@ def behaviour(layer: Any, inputs: tuple[Any, ...], dy: Any) -> Named:
 
 def outputs_of(layer: Any, inputs: tuple[Any, ...]) -> Named:
     """Copies of what a forward gives."""
-    return snapshot(named("output", layer.forward(*private(inputs))))
+    return _outputs(layer.forward(*private(inputs)))
+
+
+def _outputs(y: Any) -> Named:
+    return snapshot(named("output", y))
 
 
 def gradients(layer: Any, dy: Any) -> Named:

@@ -180,6 +180,10 @@ def _takes_dy(layer: Layer) -> bool:
     )
 
 
+#: What most attributes are, and what holds nothing.
+LEAVES = frozenset({np.ndarray, int, float, bool, str, type(None)})
+
+
 def generators(thing: Any) -> list[np.random.Generator]:
     """Every random Generator that the attributes of `thing` hold, at any depth."""
     found: list[np.random.Generator] = []
@@ -187,7 +191,7 @@ def generators(thing: Any) -> list[np.random.Generator]:
     todo = [thing]
     while todo:
         item = todo.pop()
-        if id(item) in seen:
+        if type(item) in LEAVES or id(item) in seen:
             continue
         seen.add(id(item))
         if isinstance(item, np.random.Generator):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nnlab.contracts import Broken
-from nnlab.contracts.compare import apart, close, finite, unchanged
+from nnlab.contracts.compare import apart, apart_and_from, close, finite, unchanged
 
 
 def pair(*entries: Any) -> list[tuple[str, Any]]:
@@ -47,6 +47,32 @@ def test_memory_is_shared_unless_neither_side_may_write() -> None:
             apart([("a", mine)], [("b", other)])
     apart([("a", view)], [("b", view)])
     apart([("a", array)], [("b", np.zeros(3))])
+
+
+def test_entries_that_alternate_in_memory_are_not_shared() -> None:
+    array = np.zeros(6)
+    apart([("a", array[::2])], [("b", array[1::2])])
+    with pytest.raises(Broken, match=r"^a: shares memory with c, expected memory of its own$"):
+        apart([("a", array[::2])], [("b", array[1::2]), ("c", array[4:5])])
+
+
+def test_the_last_byte_of_one_array_may_be_the_first_of_another() -> None:
+    memory = np.zeros(16, np.uint8)
+    pairs = [("a", memory[:9]), ("b", memory[8:])]
+    for mine, other in (pairs, pairs[::-1]):
+        with pytest.raises(Broken, match="shares memory"):
+            apart([mine], [other])
+
+
+def test_arrays_are_apart_from_each_other_too() -> None:
+    array = np.zeros(3)
+    near, far = [("a", array), ("b", array[:1])], ("c", np.zeros(3))
+    apart(near, [far])
+    apart_and_from([far, near[0]], [])
+    apart_and_from([], near)
+    for mine, others in ((near, [far]), ([far, *near], []), ([near[0], far], near[1:])):
+        with pytest.raises(Broken, match=r"^a: shares memory with b, expected memory of its own$"):
+            apart_and_from(mine, others)
 
 
 def test_integers_are_finite() -> None:

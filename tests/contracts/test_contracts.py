@@ -189,7 +189,7 @@ TOGETHER: dict[type[Whole], tuple[dict[str, str], set[str]]] = {
         {"forward-repeatable": "output 0[0, 0]: a second forward gives N, expected N"},
         {
             *("modes-apart", "rows-independent", "layouts-alike", "inverse-undoes-forward", "no-shared-state"),
-            *("state-dict-round-trip", "deep-copy-behaves", "pickle-behaves"),
+            *("earlier-forwards-forgotten", "state-dict-round-trip"),
         },
     ),
     broken_life.CannotBePickled: (
