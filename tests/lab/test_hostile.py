@@ -46,6 +46,7 @@ HOSTILE: dict[str, tuple[str, Verdict]] = {
     "seeds-python": ("import random; random.seed(1); y = x * SCALE", S),
     "changes-errstate": ("import numpy; numpy.seterr(all='raise'); y = x * SCALE", S),
     "changes-warnings": ("import warnings; warnings.simplefilter('error'); y = x * SCALE", S),
+    "warns": ("import warnings; warnings.warn('toy'); y = x * SCALE", S),
     "changes-environment": ("import os; os.environ['TOY'] = '1'; y = x * SCALE", S),
     "changes-folder": ("import os; os.chdir('/'); y = x * SCALE", S),
     "leaves-a-file-open": ("global LEFT; LEFT = open('/dev/null'); y = x + 1", K),

@@ -200,6 +200,9 @@ class _Graph:
     def look_at(self, name: str, thing: Any) -> None:
         if isinstance(thing, types.ModuleType):
             if self.watches(thing.__name__):
+                # The first warning that is raised here makes it, even one that is ignored, as all are: now, not later.
+                registry = vars(thing).setdefault("__warningregistry__", {})
+                self.seen[id(registry)] = registry
                 self.mapping(thing.__name__, vars(thing))
         elif isinstance(thing, type):
             if self.watches(thing.__module__):
