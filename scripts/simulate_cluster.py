@@ -121,7 +121,7 @@ def judged(file: str, names: str | None) -> tuple[list[Any], bytes, Work]:
     from nnlab.lab.engine.station import Order, pack
     from nnlab.lab.score import score
 
-    faults, judges, spent = faults_of(file), detectors(names), Spent()
+    faults, judges, spent = faults_of([file]), detectors(names), Spent()
     result = score(faults, judges, 1, spent)
     by_id = {fault.id: fault for fault in faults}
     todo = batches([Task(fault.id, tuple(result.rows[fault.id])) for fault in faults], by_id)

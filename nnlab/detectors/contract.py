@@ -51,7 +51,7 @@ def _stays_in_float32(subject: LayerSubject, seed: int) -> None:
     for name, parameter in subject.fresh(subject.rng(seed), np.float32)[0].named_parameters():
         got = parameter.data.dtype
         require(got == np.float32, f"{name} has dtype {got}, expected that of its layer, float32")
-    CONTRACTS["shape-and-dtype"](Trial(draw, lambda: draw()[0], subject.rng(seed).spawn(1)[0]))
+    CONTRACTS["shape-and-dtype"](Trial(draw, lambda: draw()[0], subject.rng(seed, 1)))
 
 
 def trial(subject: LayerSubject, seed: int) -> Trial:
@@ -59,7 +59,7 @@ def trial(subject: LayerSubject, seed: int) -> Trial:
     return Trial(
         draw=lambda: subject.draw(subject.rng(seed)),
         make=lambda: subject.case.build(subject.layer, subject.rng(seed)),
-        rng=subject.rng(seed).spawn(1)[0],
+        rng=subject.rng(seed, 1),
     )
 
 

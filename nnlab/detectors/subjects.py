@@ -27,9 +27,9 @@ class LayerSubject:
         object.__setattr__(self, "name", f"{self.layer.__name__}{self.case}")  # once: probes ask by the thousand
         object.__setattr__(self, "word", zlib.crc32(self.name.encode()))
 
-    def rng(self, seed: int) -> np.random.Generator:
-        """The subject's own generator for this seed."""
-        return np.random.default_rng([seed, self.word])
+    def rng(self, seed: int, *more: int) -> np.random.Generator:
+        """The subject's own generator for this seed, or with `more` numbers another one."""
+        return np.random.default_rng([seed, self.word, *more])
 
     def fresh(self, rng: np.random.Generator, dtype: DTypeLike = np.float64) -> tuple[nn.Module, tuple[Any, ...]]:
         """The layer as its constructor leaves it, and inputs for it."""
