@@ -79,11 +79,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         found = sum(outcome.detected.values())
         print(f"{outcome.tool:25} {outcome.rate:8.1f} mutants/s  whole {outcome.seconds:7.1f} s  {found} of "
               f"{len(outcome.detected)} detected  {outcome.note}")  # fmt: skip
-    print(*times(outcomes), sep="\n")
     if options.cosmic_ray:
         print(run_cosmic_ray(options.cosmic_ray, options.files[0]))
     differences = compared(outcomes)
-    for line in differences:
+    for line in [*times(outcomes), *differences]:
         print(line)
     if options.json:
         data = {"schema": "nnlab.bench-score/2", "files": options.files, "outcomes": [vars(o) for o in outcomes]}
