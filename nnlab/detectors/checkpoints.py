@@ -25,6 +25,7 @@ def checkpoint_probes() -> list[Probe]:
 TREE: dict[str, Any] = {
     "numbers": [1, -2.5, 10**20, float("inf"), 0.1 + 0.2, True, None, "Grüße, 世界"],
     "tuple": (1, (2.0, "x"), []),
+    "tuple of arrays": (np.array([1.5, 2.5]), (np.arange(2),)),
     "arrays": {
         "float32": np.array([[1.5, -0.0], [np.inf, 1e-45]], np.float32),
         "float64": np.array(0.1),

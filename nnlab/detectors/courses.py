@@ -46,6 +46,10 @@ COURSES: dict[str, Course] = {
     "StepLR(step_size=3)": Course(
         partial(nn.StepLR, step_size=3), (0.1, 0.1, 0.1, 0.01, 0.01, 0.01, 0.001, 0.001, 0.001)
     ),
+    "StepLR(step_size=1, gamma=0.5)": Course(
+        partial(nn.StepLR, step_size=1, gamma=0.5),
+        (0.1, 0.05, 0.025, 0.0125, 0.00625, 0.003125, 0.0015625, 0.00078125, 0.000390625),
+    ),
     "MultiStepLR([2, 5, 5], gamma=0.5)": Course(
         partial(nn.MultiStepLR, milestones=[2, 5, 5], gamma=0.5),
         (0.1, 0.1, 0.05, 0.05, 0.05, 0.0125, 0.0125, 0.0125, 0.0125),
@@ -132,6 +136,14 @@ COURSES: dict[str, Course] = {
         partial(nn.CyclicLR, base_lr=0.2, max_lr=0.6, step_size_up=3, mode="exp_range", gamma=0.9, max_momentum=1.0),
         (0.2, 0.32, 0.416, 0.4916, 0.37496, 0.278732, 0.2, 0.26377292, 0.314791256),
         (1.0, 0.94, 0.892, 0.8542, 0.91252, 0.960634, 1.0, 0.96811354, 0.942604372),
+    ),
+    "CyclicLR(gamma=0.5) of triangles, where gamma has no say": Course(
+        partial(nn.CyclicLR, base_lr=0.2, max_lr=0.6, step_size_up=2, gamma=0.5, cycle_momentum=False),
+        (0.2, 0.4, 0.6, 0.4, 0.2, 0.4, 0.6, 0.4, 0.2),
+    ),
+    "CyclicLR(scale_mode=cycle, cycle_momentum=False)": Course(
+        partial(nn.CyclicLR, base_lr=0.2, max_lr=0.6, step_size_up=2, scale_fn=_hyperbola, cycle_momentum=False),
+        (0.2, 0.3, 0.4, 0.3, 0.2, 0.26666666666666666, 0.3333333333333333, 0.26666666666666666, 0.2),
     ),
     "CyclicLR(scale_mode=iterations, cycle_momentum=False)": Course(
         partial(

@@ -151,6 +151,17 @@ def _sparse(seed: int) -> None:
     keeps("entries that are not 0", tensor[~zeros], Gaussian(0.0, 0.5))
 
 
+def _without_factors(seed: int) -> None:
+    """Left out, orthogonal_'s gain is 1 and sparse_'s std 0.01, as in torch."""
+    for name, fill, option, value in (
+        ("orthogonal_", init.orthogonal_, "gain", 1.0),
+        ("sparse_", partial(init.sparse_, sparsity=0.3), "std", 0.01),
+    ):
+        given: dict[str, float] = {option: value}
+        got, expected = (fill(np.empty((4, 3)), **o, rng=np.random.default_rng(seed)) for o in ({}, given))
+        require(np.array_equal(got, expected), f"{name}: expected what {option}={value} gives, got another tensor")
+
+
 GAINS = (
     ("linear", None, 1.0),
     ("sigmoid", None, 1.0),
@@ -203,6 +214,11 @@ FILLS: dict[str, Row] = {
         partial(init.trunc_normal_, std=0.5, a=0.25),
         (20_000,),
         Gaussian(0.0, 0.5, 0.25, 2.0),
+    ),
+    "trunc_normal_(0, 1, 1.5, 4)": (
+        partial(init.trunc_normal_, a=1.5, b=4.0),
+        (20_000,),
+        Gaussian(0.0, 1.0, 1.5, 4.0),
     ),
     "trunc_normal_(std=5, -99, 99)": (
         partial(init.trunc_normal_, std=5.0, a=-99.0, b=99.0),
@@ -297,6 +313,7 @@ EXACT: dict[str, Exactly] = {
     "zeros_": (init.zeros_, np.zeros((2, 3))),
     "ones_": (init.ones_, np.ones((2, 3))),
     "eye_ of (2, 4)": (init.eye_, np.array([[1.0, 0, 0, 0], [0, 1, 0, 0]])),
+    "dirac_() of (4, 2, 3)": (init.dirac_, _dirac((4, 2, 3), 1)),
     "eye_ of (4, 2)": (init.eye_, np.array([[1.0, 0], [0, 1], [0, 0], [0, 0]])),
 }
 DIRAC: dict[str, Exactly] = {
@@ -317,6 +334,7 @@ def probes() -> list[Probe]:
         *(Probe(f"orthogonal_({gain}) of {shape}", partial(_orthogonal, shape, gain)) for shape, gain in ORTHOGONAL),
         Probe("orthogonal_ is fair", _orthogonal_is_fair),
         Probe("sparse_(0.3, 0.5)", _sparse),
+        Probe("orthogonal_ and sparse_ without factors", _without_factors),
         Probe("calculate_gain", _gains, seeded=False),
     ]
 

@@ -130,6 +130,8 @@ PLATEAUS: dict[str, tuple[dict[str, Any], float, tuple[float, ...], tuple[float,
         (4.0, 3.5, 3.3, 3.2),
         (1.0, 1.0, 0.5, 0.5),
     ),
+    "a cooldown of one epoch": ({"cooldown": 1}, 1.0, (2.0,) * 5, (1.0, 0.5, 0.5, 0.25, 0.25)),
+    "a cooldown of two epochs": ({"cooldown": 2}, 1.0, (2.0,) * 6, (1.0, 0.5, 0.5, 0.5, 0.25, 0.25)),
     "max, better by too little": ({"mode": "max", "threshold": 0.25}, 1.0, (2.0, 2.4, 2.6), (1.0, 0.5, 0.5)),
     "max, as good as the best": (
         {"mode": "max", "threshold": 0.0, "threshold_mode": "abs"},
@@ -166,11 +168,71 @@ def _rectifies_above_five(seed: int) -> None:
         is_close(f"RAdam with ρ of 5 at the last of six steps, after step {t}", parameter.data, np.array([-float(t)]))
 
 
+def _short_steps_of_lamb(seed: int) -> None:
+    """A parameter of length 1/2, below 1, moves by the rate's share of it."""
+    parameter = nn.Parameter(np.array([0.3, 0.4]))
+    parameter.grad[...] = (2.0, -0.5)
+    nn.LAMB([parameter], lr=0.1, eps=0.5, weight_decay=0.0).step()
+    u = np.array([2.0 / 2.5, -0.5 / 1.0])
+    is_close("LAMB of a short parameter", parameter.data, [0.3, 0.4] - 0.1 * 0.5 * u / np.sqrt(u @ u))
+
+
+def _adafactor_of_small_gradients(seed: int) -> None:
+    """eps₁ is by default the rounding error of the parameter's dtype, as torch documents; θ / √v is then θ / eps₁."""
+    for dtype in (np.float32, np.float64):
+        eps = float(np.finfo(dtype).eps)
+        parameter = nn.Parameter(np.ones(2, dtype))
+        parameter.grad[...] = (0.5 * eps, -0.25 * eps)
+        nn.Adafactor([parameter], lr=0.25).step()
+        is_close(f"Adafactor in {dtype.__name__}", parameter.data, [1 - 0.25 * 0.5, 1 + 0.25 * 0.25], 1e-6)
+
+
+def _means_of_rmsprop(seed: int) -> None:
+    """What the state calls mean is the running mean of g."""
+    parameter = nn.Parameter(np.ones(2))
+    optimizer = nn.RMSprop([parameter], alpha=0.75, centered=True)
+    for gradient in ((4.0, -8.0), (0.0, 4.0)):
+        parameter.grad[...] = gradient
+        optimizer.step()
+    is_close("mean", optimizer.state_dict()["state"][0]["mean"], [0.75, -0.5])
+
+
+def _keeps_its_own(seed: int) -> None:
+    """After load_state_dict a group holds its parameters as before, and states have the dtype of their parameter."""
+    for name, path in PATHS.items():
+        theirs = path.make([nn.Parameter(np.ones(path.shape))])
+        parameter = nn.Parameter(np.ones(path.shape, np.float32))
+        optimizer = path.make([parameter])
+        keys = sorted(optimizer.param_groups[0])
+        optimizer.load_state_dict(theirs.state_dict())
+        group = optimizer.param_groups[0]
+        require(group["params"] == [parameter], f"{name}: expected the group's parameter, got {group['params']}")
+        require(sorted(group) == keys, f"{name}: expected the group's keys to be {keys}, got {sorted(group)}")
+        for key, array in optimizer.state[parameter].items():
+            fits = array.ndim == 0 or array.dtype == np.float32
+            require(fits, f"{name}: {key} has dtype {array.dtype}, expected that of its parameter, float32")
+
+
+def _saves_no_function(seed: int) -> None:
+    """The state of a schedule holds settings and counters, which can be written to a file, and no function."""
+    schedule = nn.CyclicLR(_sgd(0.1), 0.1, 0.3, scale_fn=float)
+    state = schedule.state_dict()
+    functions = [key for key, value in state.items() if callable(value)]
+    require(not functions, f"state of CyclicLR: expected no function, got {functions}")
+    lacking = {"last_epoch", "low_lrs", "max_lrs", "mode", "scale_mode"} - state.keys()
+    require(not lacking, f"state of CyclicLR: expected its settings, {sorted(lacking)} are missing")
+
+
 OPTIMIZER_EDGES: dict[str, Callable[[int], None]] = {
     "Adafactor of tensors": _adafactor,
     "states at the start": _starts_with_nothing,
     "states that were loaded": _keeps_what_it_loaded,
     "initial rates": _notes_the_first_rate,
+    "LAMB of a short parameter": _short_steps_of_lamb,
+    "Adafactor of small gradients": _adafactor_of_small_gradients,
+    "RMSprop's means": _means_of_rmsprop,
+    "groups and dtypes after a load": _keeps_its_own,
+    "CyclicLR saves no function": _saves_no_function,
     "OneCycleLR without a descent": _one_cycle_without_a_descent,
     "OneCycleLR without a climb": _one_cycle_without_a_climb,
     "RAdam at the edge of rectification": _rectifies_above_five,

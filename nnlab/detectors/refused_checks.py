@@ -10,6 +10,7 @@ import numpy as np
 from nnlab import contracts, gradcheck, nn
 from nnlab.detectors.refused_calls import Call
 from nnlab.nn.elementwise import Elementwise
+from nnlab.nn.norm import _ChannelNorm
 
 
 class Listing:
@@ -36,6 +37,8 @@ UNDEFINED: Sequence[tuple[Call, str]] = [
     (lambda r: Elementwise().function(np.ones(1)), "Elementwise defines no function"),
     (lambda r: Elementwise().derivative(np.ones(1)), "Elementwise defines no derivative"),
     (lambda r: nn.Optimizer([nn.Parameter(np.ones(1))], lr=0.1, weight_decay=0).step(), "Optimizer defines no move"),
+    (lambda r: _ChannelNorm(2).forward(np.ones((3, 2))), "_ChannelNorm defines no _space"),
+    (lambda r: _ChannelNorm(2)._note(np.ones(2), np.ones(2)), "_ChannelNorm defines no _note"),
 ]
 
 CHECKS: Sequence[tuple[Call, str]] = [

@@ -13,6 +13,7 @@ from nnlab import gradcheck, nn
 from nnlab.detectors.refused_calls import ARRAYS, ATTENTION, CONTAINERS, LOSSES, Call, Rng, zeros
 from nnlab.detectors.refused_checks import CHECKS, UNDEFINED
 from nnlab.detectors.refused_settings import refusal
+from nnlab.detectors.refused_words import CALLS, sentence_checks
 from nnlab.detectors.subjects import require
 from nnlab.errors import InputError
 from nnlab.lab import Detected
@@ -286,6 +287,10 @@ TRAINING: Sequence[tuple[Call, str]] = [
     (lambda r: saved({3: 4}), "save: state is {3: 4}, which a checkpoint cannot hold; "),
     (lambda r: loaded(), "load: there is no file {path}; "),
     (lambda r: loaded(b"text"), "load: {path} is no .npz file, or a damaged one; "),
+    (
+        lambda r: loaded(arrays={"nnlab.json": np.frombuffer(b'{"set": []}', np.uint8)}),
+        "load: {path} is damaged or holds pickled objects (set is unknown); ",
+    ),
     (lambda r: loaded(arrays={"a": np.ones(2)}), "load: {path} was not written by nnlab.nn.save; "),
     (
         lambda r: loaded(arrays={"nnlab.json": np.array([{2}], object)}),
@@ -324,9 +329,21 @@ TAKEN: Mapping[str, Call] = {
 
 def call_checks() -> Iterator[tuple[str, Callable[[int], None]]]:
     """A check for each layer or function: the calls that it refuses."""
-    calls = [*ARRAYS, *ATTENTION, *CONTAINERS, *LOSSES, *WINDOWS, *INITIALISERS, *OPTIMIZERS, *TRAINING, *CHECKS]
+    calls = [
+        *ARRAYS,
+        *ATTENTION,
+        *CONTAINERS,
+        *LOSSES,
+        *WINDOWS,
+        *INITIALISERS,
+        *OPTIMIZERS,
+        *TRAINING,
+        *CHECKS,
+        *CALLS,
+    ]
     for who, mine in groupby(sorted(calls, key=_speaker), key=_speaker):
         yield f"{who} calls", partial(_refused, list(mine))
+    yield from sentence_checks()
     yield "undefined methods", _undefined
     for what, call in TAKEN.items():
         yield f"{what} is taken", partial(_taken, call)

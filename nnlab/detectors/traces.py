@@ -215,6 +215,11 @@ PATHS: dict[str, Path] = {
         ((1.1, -2.1), (1.22, -2.1), (1.364, -2.05)),
         gradients=((-0.5, 1.0), (-0.25, -0.75), (-2.0, -0.125)),
     ),
+    "Rprop(lr=0.1, step_sizes=(1e-6, 0.05)), which the first step keeps": Path(
+        partial(nn.Rprop, lr=0.1, step_sizes=(1e-6, 0.05)),
+        ((0.95, -1.95), (0.95, -1.95), (0.975, -1.925)),
+        gradients=((1.0, -1.0), (-1.0, 1.0), (-1.0, -1.0)),
+    ),
     "Rprop(etas=(0.25, 1.5), step_sizes=(0.05, 0.2))": Path(
         partial(nn.Rprop, lr=0.1, etas=(0.25, 1.5), step_sizes=(0.05, 0.2)),
         ((0.9, -1.9), (0.75, -1.9), (0.55, -1.95)),

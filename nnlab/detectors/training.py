@@ -231,6 +231,28 @@ def _all_outputs(seed: int) -> None:
     is_close("weight", model.weight.data, [0.3])
 
 
+class _Halves(nn.Module):
+    """The mean of half the squared error: a loss of the user's, without a setting called reduction."""
+
+    def forward(self, input: Array, target: Array) -> Array:
+        self.cache = error = input - target
+        return np.asarray(0.5 * (error**2).mean())
+
+    def backward(self, dy: float = 1.0) -> tuple[Array, None]:
+        error = self.cache
+        return dy * error / error.size, None
+
+
+def _foreign_loss(seed: int) -> None:
+    """A loss that says nothing of its reduction is taken for a mean: batches in parts are weighted by their sizes."""
+    model = _Noting()
+    start = model.weight.data.copy()
+    trainer = nn.Trainer(model, _Halves(), nn.SGD([model.weight], 0.001), rng=np.random.default_rng(0), accumulate=2)
+    error = start * X - TARGET
+    is_close("loss", trainer.step(X, TARGET), 0.5 * (error**2).mean())
+    is_close("weight", model.weight.data, start - 0.001 * (error * X).mean())
+
+
 STEPS: dict[str, tuple[Callable[[], nn.Module], Callable[[Rng], Any], dict[str, Any]]] = {
     "MSELoss": (nn.MSELoss, _regression, {}),
     "MSELoss in 3 parts": (nn.MSELoss, _regression, {"accumulate": 3}),
@@ -251,6 +273,7 @@ def probes() -> list[Probe]:
         Probe("Trainer, validation", _validates),
         Probe("Trainer, schedule", _schedules),
         Probe("Trainer, several outputs", _all_outputs, seeded=False),
+        Probe("Trainer, a loss of the user's", _foreign_loss, seeded=False),
         *checkpoint_probes(),
     ]
 
