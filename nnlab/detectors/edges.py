@@ -46,9 +46,9 @@ VALUES: dict[str, tuple[Callable[[], Any], Any]] = {
     "rank from which RMSNorm sees rows": (lambda: nn.RMSNorm((3, 4)).rows_from, 3),
     "BatchNorm1d of two values": (lambda: nn.BatchNorm1d(1, 0.0)(np.array([[1.0], [3.0]])), [[-1.0], [1.0]]),
     "BatchNorm2d of two values": (lambda: nn.BatchNorm2d(1, 0.0)(np.array([[[[1.0, 3.0]]]])), [[[[-1.0, 1.0]]]]),
-    "dtype of num_batches_tracked": (
-        lambda: str(nn.BatchNorm1d(3).state_dict()["num_batches_tracked"].dtype),
-        "int64",
+    "state of BatchNorm1d": (
+        lambda: {name: str(array.dtype) for name, array in nn.BatchNorm1d(3).state_dict().items()},
+        dict.fromkeys(["weight", "bias", "running_mean", "running_var"], "float64") | {"num_batches_tracked": "int64"},
     ),
     "Parallel along its first axis": (lambda: _joined_in_front().shape, (6, 2)),
     "ConvTranspose1d to one entry": (
