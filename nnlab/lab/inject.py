@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import unified_diff
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -36,16 +37,21 @@ class FileChange:
     @property
     def name(self) -> str:
         """The file's path from its top package on."""
-        top = self.file
-        while (top.parent / "__init__.py").exists():
-            top = top.parent
-        return self.file.relative_to(top.parent).as_posix()
+        return _from_top(self.file)
 
     def diff(self) -> str:
         """The unified diff of the two."""
         name = self.name
         before, after = self.before.splitlines(keepends=True), self.after.splitlines(keepends=True)
         return "".join(unified_diff(before, after, f"a/{name}", f"b/{name}"))
+
+
+@lru_cache(maxsize=16)  # thousands of faults change one file
+def _from_top(file: Path) -> str:
+    top = file
+    while (top.parent / "__init__.py").exists():
+        top = top.parent
+    return file.relative_to(top.parent).as_posix()
 
 
 @contextmanager
