@@ -10,7 +10,7 @@ import numpy as np
 from nnlab import nn
 from nnlab.contracts import CONTRACTS, Contract, NotApplicable, Trial
 from nnlab.detectors.corners import CORNERS, SUBJECTS
-from nnlab.detectors.edges import EDGES
+from nnlab.detectors.edges import edges
 from nnlab.detectors.limits import limit_subjects
 from nnlab.detectors.subjects import LayerSubject, layer_subjects, require
 from nnlab.gradcheck.trees import is_float, leaves, rebuild
@@ -33,7 +33,7 @@ def probes() -> list[Probe]:
         found.append(Probe(f"{name} zero-gives-zero", partial(_keeps, subject, CONTRACTS["zero-gives-zero"])))
     for name, optimizer in OPTIMIZERS.items():
         found.append(Probe(f"{name} valid-from-the-start", partial(_optimizer_from_the_start, optimizer)))
-    return found + [Probe(name, check) for name, check in (CORNERS | EDGES).items()]
+    return found + [Probe(name, check) for name, check in (CORNERS | edges()).items()]
 
 
 def _keeps(subject: LayerSubject, contract: Contract, seed: int) -> None:

@@ -1,11 +1,11 @@
 """What is legal at its bound, what a reader finds under torch's names, and layers of float32 that are made of layers.
 
-The detector `contract` asks all of it: each line of `VALUES` and each check of `EDGES` is one probe.
+The detector `contract` asks all of it: each line of `VALUES` and each check of `edges()` is one probe.
 """
 
 import copy
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -216,10 +216,10 @@ def _moves_every_entry(seed: int) -> None:
 _IN_ANOTHER_FORM = ("bias", "padding_idx")
 
 
-def _keeps_its_arguments(layer: type[nn.Module], seed: int) -> None:
-    """Numbers and words that stand under an argument's name are what was given, or that for each dimension."""
+def _kept(layer: type[nn.Module]) -> Iterator[tuple[str, Any, Any]]:
+    """Each number or word that stands under an argument's name: where, what was given, and what is there."""
     for case in layer.cases:
-        module = case.build(layer, np.random.default_rng(seed))
+        module = case.build(layer, np.random.default_rng(0))
         given = inspect.signature(layer).bind_partial(*case.args, **case.kwargs)
         given.apply_defaults()
         for name, value in given.arguments.items():
@@ -227,20 +227,22 @@ def _keeps_its_arguments(layer: type[nn.Module], seed: int) -> None:
                 continue  # "same" and "valid" become margins
             wanted, got = tuple(value) if isinstance(value, list) else value, vars(module)[name]
             if _is_plain(wanted) and (_is_plain(got) or got is None):
-                each = (wanted,) * len(got) if isinstance(got, tuple) else got
-                require(
-                    got in (wanted, each) and got is not None,
-                    f"{layer.__name__}{case}: {name} is {got!r}, not {wanted!r}",
-                )
+                yield f"{layer.__name__}{case}: {name}", wanted, got
+
+
+def _keeps_its_arguments(layer: type[nn.Module], seed: int) -> None:
+    """What stands under an argument's name is what was given, or that for each dimension."""
+    for where, wanted, got in _kept(layer):
+        each = (wanted,) * len(got) if isinstance(got, tuple) else got
+        require(got in (wanted, each) and got is not None, f"{where} is {got!r}, not {wanted!r}")
 
 
 def _is_plain(value: Any) -> bool:
     return isinstance(value, int | float | str) or (isinstance(value, tuple) and all(map(_is_plain, value)))
 
 
-EDGES: dict[str, Callable[[int], None]] = {
+_CHECKS: dict[str, Callable[[int], None]] = {
     **{name: partial(_is, *row) for name, row in VALUES.items()},
-    **{f"{layer.__name__} keeps its arguments": partial(_keeps_its_arguments, layer) for layer in layers()},
     "BatchNorm tracks nothing": _tracks_nothing,
     "RMSNorm's eps by default": _adds_the_epsilon_of_its_dtype,
     "layers of layers stay in float32": _stays_in_float32,
@@ -252,3 +254,11 @@ EDGES: dict[str, Callable[[int], None]] = {
     "Case draws in its dtype": _draws_in_its_dtype,
     "randomize moves every entry": _moves_every_entry,
 }
+
+
+def edges() -> dict[str, Callable[[int], None]]:
+    """All of these, and one for each layer that keeps an argument under its name."""
+    keepers = [layer for layer in layers() if any(True for _ in _kept(layer))]
+    return _CHECKS | {
+        f"{layer.__name__} keeps its arguments": partial(_keeps_its_arguments, layer) for layer in keepers
+    }
